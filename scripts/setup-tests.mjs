@@ -1,0 +1,71 @@
+// Brings what the tests need and the machine lacks, when it can: Debian packages, as root, through apt-get. Never fails the
+// run: a test whose client is missing says so itself. Plain JavaScript, because it runs on any Node from 20.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Commands that tests run, and the Debian package that brings each. */
+const tools = [{ command: 'twine', package: 'twine' }];
+
+const policyFile = '/usr/sbin/policy-rc.d';
+
+/** True when the command is on the path or in a system folder. */
+function isInstalled(command) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Runs apt-get with no questions. Returns the reason when it failed. */
+function aptGet(...args) {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const done = spawnSync('apt-get', ['-q', ...args], {
+    env: environment,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 600_000,
+  });
+  if (done.status === 0) return undefined;
+  const lines = `${done.stdout ?? ''}\n${done.stderr ?? ''}`.split('\n');
+  return lines.findLast((line) => line.startsWith('E:')) ?? done.error?.message ?? `apt-get ended with ${done.status}`;
+}
+
+/** Installs packages while no service may start by itself. Returns the reason when it failed. */
+function install(packages) {
+  const isOurPolicy = !existsSync(policyFile);
+  if (isOurPolicy) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return aptGet('update') ?? aptGet('install', '-y', '--no-install-recommends', ...packages);
+  } finally {
+    // What we put there for the installation must not silence the services that the machine's owner installs later.
+    if (isOurPolicy) rmSync(policyFile, { force: true });
+  }
+}
+
+/** Installs what is missing; says in one line what still is. */
+function setUp() {
+  const lacking = tools.filter(({ command }) => !isInstalled(command));
+  if (lacking.length === 0) return;
+  const packages = [...new Set(lacking.map((tool) => tool.package))];
+  let reason;
+  if (process.getuid?.() !== 0) reason = 'not root';
+  else if (!isInstalled('apt-get')) reason = 'no apt-get';
+  else reason = install(packages);
+  const still = lacking.filter(({ command }) => !isInstalled(command)).map(({ command }) => command);
+  if (still.length === 0) return;
+  console.error(
+    `Missing for the tests: ${still.join(', ')} (${reason ?? 'the package did not bring it'}; apt-get install ${packages.join(' ')})`,
+  );
+}
+
+try {
+  setUp();
+} catch (error) {
+  console.error(`Setting up for the tests did not finish: ${error.message}`);
+}

@@ -1,0 +1,130 @@
+/**
+ * The only way to change the catalogue: one short transaction that checks, takes the next serial last, applies the change,
+ * and notes what is still owed (record, documents, jobs). Whoever has read up to serial N never sees a new event below N.
+ */
+import { sql } from 'kysely';
+import type { Clock } from '../std/clock.ts';
+import type { Int64 } from '../std/int64.ts';
+import { writeJson } from '../std/json.ts';
+import type { Refusal } from '../std/refusals.ts';
+import { applyChange, type Change } from './changes.ts';
+import type { CatalogueDatabase, CatalogueTransaction } from './database.ts';
+import { enqueueJob } from './queries/enqueue-job.ts';
+import { takeLease } from './queries/render-lease.ts';
+
+/** Who did it. */
+export type Actor = { readonly principalId: Int64; readonly tokenId: Int64 } | { readonly system: string };
+
+export interface CatalogueEvent {
+  readonly serial: Int64;
+  /** UTC milliseconds. */
+  readonly at: Int64;
+  readonly actor: Actor;
+  /** Why, in a word or a sentence: `upload`, `command line`. */
+  readonly cause: string;
+  readonly change: Change;
+}
+
+/** Makes the change once the serial is known; the serial is also the id of every new row. */
+export type MakeChange = (serial: Int64, at: Int64) => Change;
+
+/**
+ * @param holder the process that will write the documents; it takes the package's render lease in the same transaction
+ * @param prepare reads what it must in the transaction and refuses, or says how to make the change
+ * @returns the event, or the refusal of `prepare`, in which case nothing has happened
+ */
+export async function append(
+  db: CatalogueDatabase,
+  clock: Clock,
+  holder: string,
+  actor: Actor,
+  cause: string,
+  prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,
+): Promise<CatalogueEvent | Refusal> {
+  return db.transaction().execute(async (transaction) => {
+    const make = await prepare(transaction);
+    if (typeof make !== 'function') return make;
+    const serial = await takeSerial(transaction);
+    const at = BigInt(clock.now());
+    const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
+    await applyEvent(transaction, event);
+    await owe(transaction, event);
+    const { package_id } = subjectOf(event.change);
+    if (package_id !== null) await takeLease(transaction, package_id, holder, clock.now());
+    return event;
+  });
+}
+
+async function takeSerial(transaction: CatalogueTransaction): Promise<Int64> {
+  const row = await transaction
+    .updateTable('serial')
+    .set({ value: sql`value + 1` })
+    .where('id', '=', 1n)
+    .returning('value')
+    .executeTakeFirstOrThrow();
+  return row.value;
+}
+
+/** Applies the change and keeps the event; used when it happens and when the catalogue is rebuilt. */
+export async function applyEvent(transaction: CatalogueTransaction, event: CatalogueEvent): Promise<void> {
+  await applyChange(transaction, event.change);
+  await transaction
+    .insertInto('events')
+    .values({ serial: event.serial, at: event.at, ...subjectOf(event.change), ...described(event) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+function described(event: CatalogueEvent) {
+  return {
+    kind: event.change.kind,
+    actor: writeJson(event.actor),
+    cause: event.cause,
+    change: writeJson(event.change),
+  };
+}
+
+/** What the event is about. */
+export function subjectOf(change: Change): {
+  feed_id: Int64 | null;
+  package_id: Int64 | null;
+  version_id: Int64 | null;
+} {
+  switch (change.kind) {
+    case 'feed.created':
+      return { feed_id: change.feed.id, package_id: null, version_id: null };
+    case 'file.published':
+      return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: change.version.id };
+    case 'version.listing':
+    case 'version.deleted':
+      return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: change.versionId };
+    case 'package.deleted':
+      return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: null };
+    default:
+      return { feed_id: null, package_id: null, version_id: null };
+  }
+}
+
+/** Notes in the same transaction what must follow: the record, the package's documents, and jobs. */
+async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Promise<void> {
+  const { change } = event;
+  const subject = subjectOf(change);
+  await transaction
+    .insertInto('outstanding')
+    .values({ serial: event.serial, package_id: subject.package_id, normalized_version: versionOf(change) })
+    .execute();
+  if ('package' in change && change.package.ecosystem === 'python') {
+    await enqueueJob(transaction, {
+      id: event.serial,
+      lane: 'index',
+      key: `python:${change.package.feed_id}`,
+      at: event.at,
+    });
+  }
+}
+
+function versionOf(change: Change): string | null {
+  if (change.kind === 'file.published') return change.version.normalized_version;
+  if (change.kind === 'version.listing' || change.kind === 'version.deleted') return change.normalizedVersion;
+  return null;
+}

@@ -1,0 +1,76 @@
+/** Reads one package whole, as the protocols render it. */
+import type { PackageView, VersionView } from '../../documents/package-view.ts';
+import type { Int64 } from '../../std/int64.ts';
+import { exactNumber } from '../../std/int64.ts';
+import { parseExact } from '../../std/json.ts';
+import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
+import type { FeedRow, FileRow, VersionRow } from '../tables.ts';
+
+export interface LoadedPackage {
+  readonly feed: FeedRow;
+  readonly packageId: Int64;
+  readonly view: PackageView;
+}
+
+/** @returns the package with its feed, or undefined when there is none of this id */
+export async function loadPackage(
+  db: CatalogueDatabase | CatalogueTransaction,
+  packageId: Int64,
+): Promise<LoadedPackage | undefined> {
+  const row = await db.selectFrom('packages').selectAll().where('id', '=', packageId).executeTakeFirst();
+  if (!row) return undefined;
+  const feed = await db.selectFrom('feeds').selectAll().where('id', '=', row.feed_id).executeTakeFirstOrThrow();
+  const versions = await db
+    .selectFrom('versions')
+    .selectAll()
+    .where('package_id', '=', packageId)
+    .orderBy('sort_key')
+    .execute();
+  const files = await db
+    .selectFrom('files')
+    .selectAll()
+    .where('package_id', '=', packageId)
+    .orderBy('filename')
+    .execute();
+  const filesByVersion = Map.groupBy(files, (file) => file.version_id);
+  return {
+    feed,
+    packageId,
+    view: {
+      feed: feed.name,
+      ecosystem: row.ecosystem,
+      name: row.name,
+      normalizedName: row.normalized_name,
+      serial: row.last_serial,
+      versions: versions.map((version) => viewVersion(version, filesByVersion.get(version.id) ?? [])),
+    },
+  };
+}
+
+function viewVersion(row: VersionRow, files: readonly FileRow[]): VersionView {
+  return {
+    version: row.version,
+    normalizedVersion: row.normalized_version,
+    isPrerelease: row.is_prerelease === 1n,
+    kind: row.kind,
+    isListed: row.is_listed === 1n,
+    unlistedReason: row.unlisted_reason,
+    publishedAt: exactNumber(row.created_at),
+    metadata: JSON.parse(row.metadata),
+    files: files.map((file) => ({
+      filename: file.filename,
+      kind: file.kind,
+      sizeBytes: file.size_bytes,
+      digests: {
+        sha256: file.sha256,
+        sha512: file.sha512,
+        blake2b256: file.blake2b_256,
+        md5: file.md5,
+        sha1: file.sha1,
+      },
+      uploadedAt: exactNumber(file.uploaded_at),
+      metadata: JSON.parse(file.metadata),
+      extracts: parseExact(file.extracts) as [],
+    })),
+  };
+}

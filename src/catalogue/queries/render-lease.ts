@@ -1,0 +1,69 @@
+/**
+ * The render lease: at one time one process writes a package's documents. The fence grows with every new holder. A lease that
+ * ran out may be taken by anybody, so whoever holds one stops writing before it ends.
+ */
+import { sql } from 'kysely';
+import type { Int64 } from '../../std/int64.ts';
+import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
+
+export const leaseMs = 30_000;
+
+export interface Lease {
+  readonly packageId: Int64;
+  readonly holder: string;
+  readonly fence: Int64;
+  /** UTC milliseconds. */
+  readonly expiresAt: Int64;
+}
+
+/**
+ * Takes the lease, or renews it for its holder.
+ * @param now UTC milliseconds
+ * @returns undefined when another process holds it
+ */
+export async function takeLease(
+  db: CatalogueDatabase | CatalogueTransaction,
+  packageId: Int64,
+  holder: string,
+  now: number,
+): Promise<Lease | undefined> {
+  const expiresAt = BigInt(now + leaseMs);
+  const row = await db
+    .insertInto('render_leases')
+    .values({ package_id: packageId, holder, fence: 1n, expires_at: expiresAt })
+    .onConflict((conflict) =>
+      conflict
+        .column('package_id')
+        .doUpdateSet({
+          holder,
+          expires_at: expiresAt,
+          fence: sql`case when render_leases.holder = ${holder} then render_leases.fence else render_leases.fence + 1 end`,
+        })
+        .where((where) =>
+          where.or([where('render_leases.holder', '=', holder), where('render_leases.expires_at', '<', BigInt(now))]),
+        ),
+    )
+    .returningAll()
+    .executeTakeFirst();
+  return row && { packageId, holder: row.holder, fence: row.fence, expiresAt: row.expires_at };
+}
+
+/** Gives leases back, so that another process need not wait for their end. */
+export async function releaseLeases(
+  db: CatalogueDatabase | CatalogueTransaction,
+  holder: string,
+  packageIds: readonly Int64[],
+): Promise<void> {
+  if (packageIds.length === 0) return;
+  await db
+    .updateTable('render_leases')
+    .set({ expires_at: 0n })
+    .where('holder', '=', holder)
+    .where('package_id', 'in', packageIds)
+    .execute();
+}
+
+/** Ends every lease of a role that is starting: its earlier process is gone. */
+export async function releaseLeasesOfRole(db: CatalogueDatabase, rolePrefix: string): Promise<void> {
+  await db.updateTable('render_leases').set({ expires_at: 0n }).where('holder', 'like', `${rolePrefix}%`).execute();
+}

@@ -1,0 +1,82 @@
+/**
+ * The catalogue's records in the store: one JSON object an event, from which the whole catalogue can be made again. Records
+ * about who may do what are encrypted with the installation's key.
+ */
+import { open, type SecretKey, seal } from '../access/seal.ts';
+import { recordFormat, recordKey, recordsFolder } from '../blobs/keys.ts';
+import type { BlobStore } from '../blobs/store.ts';
+import type { Int64 } from '../std/int64.ts';
+import { parseExact, writeJson } from '../std/json.ts';
+import type { Actor, CatalogueEvent } from './append.ts';
+import { type Change, sealedKinds } from './changes.ts';
+import type { EventRow } from './tables.ts';
+
+/** Writes the event's record; when this has resolved, losing the database does not lose the event. */
+export async function writeRecord(store: BlobStore, key: SecretKey, event: CatalogueEvent): Promise<void> {
+  await store.put(recordKey(event.serial), encodeRecord(key, event));
+}
+
+/** @returns the record's exact bytes; the same event gives other bytes each time only where it is encrypted */
+export function encodeRecord(key: SecretKey, event: CatalogueEvent): Uint8Array {
+  const { kind } = event.change;
+  const body = sealedKinds.has(kind)
+    ? { sealed: seal(key, Buffer.from(writeJson(event.change)), `record ${event.serial}`).toString('base64') }
+    : { change: event.change };
+  const head = {
+    format: recordFormat,
+    serial: event.serial,
+    at: event.at,
+    kind,
+    actor: event.actor,
+    cause: event.cause,
+  };
+  return Buffer.from(`${writeJson({ ...head, ...body })}\n`);
+}
+
+/** A record that cannot be read: cut short, of another format, or encrypted with another key. */
+export class BadRecordError extends Error {}
+
+/** @returns the event of a record's bytes; throws BadRecordError */
+export function decodeRecord(key: SecretKey, name: string, bytes: Uint8Array): CatalogueEvent {
+  try {
+    const record = parseExact(Buffer.from(bytes).toString('utf8')) as {
+      format: bigint;
+      serial: Int64;
+      at: Int64;
+      actor: Actor;
+      cause: string;
+      change?: Change;
+      sealed?: string;
+    };
+    if (record.format !== BigInt(recordFormat)) throw new Error(`its format is ${record.format}, not ${recordFormat}`);
+    const change =
+      record.sealed === undefined
+        ? record.change
+        : (parseExact(
+            open(key, Buffer.from(record.sealed, 'base64'), `record ${record.serial}`).toString('utf8'),
+          ) as Change);
+    if (!change) throw new Error('it holds no change');
+    return { serial: record.serial, at: record.at, actor: record.actor, cause: record.cause, change };
+  } catch (error) {
+    throw new BadRecordError(`the record ${name} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Every event in the store's records, in order of serials. */
+export async function* readRecords(store: BlobStore, key: SecretKey): AsyncGenerator<CatalogueEvent> {
+  for await (const { key: name } of store.list(recordsFolder)) {
+    const bytes = await store.get(name);
+    if (bytes) yield decodeRecord(key, name, bytes);
+  }
+}
+
+/** @returns the event as the events table keeps it */
+export function eventOfRow(row: EventRow): CatalogueEvent {
+  return {
+    serial: row.serial,
+    at: row.at,
+    actor: parseExact(row.actor) as Actor,
+    cause: row.cause,
+    change: parseExact(row.change) as Change,
+  };
+}

@@ -1,0 +1,33 @@
+/** The commands that look after a gallery: tokens, feeds, verify, rebuild. They work on the data folder, running or not. */
+import { openGallery } from '../app.ts';
+import type { Config } from '../config/load.ts';
+import type { Gallery } from '../gallery.ts';
+import { feedCommand } from './feed.ts';
+import { rebuildCommand } from './rebuild.ts';
+import { tokenCommand } from './token.ts';
+import { verifyCommand } from './verify.ts';
+
+/** Something was found wrong, or was refused. */
+export const exitFailed = 1;
+/** The command line was not understood (sysexits.h). */
+export const exitUsage = 64;
+
+type Command = (gallery: Gallery, args: readonly string[]) => Promise<number>;
+
+const commands: Record<string, Command> = { token: tokenCommand, feed: feedCommand, verify: verifyCommand };
+
+export async function administer(config: Config, command: string, args: readonly string[]): Promise<number> {
+  const quiet = { ...config, logLevel: 'error' };
+  try {
+    if (command === 'rebuild') return await rebuildCommand(quiet, args);
+    const gallery = await openGallery(quiet, 'command');
+    try {
+      return (await commands[command]?.(gallery, args)) ?? exitUsage;
+    } finally {
+      await gallery.close();
+    }
+  } catch (error) {
+    process.stderr.write(`holdfast: ${(error as Error).message}\n`);
+    return (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') ? exitUsage : exitFailed;
+  }
+}

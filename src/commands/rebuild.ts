@@ -1,0 +1,48 @@
+/** `holdfast rebuild [--catalogue]`: documents from the catalogue, or the catalogue from the records in the store. */
+import { parseArgs } from 'node:util';
+import { loadInstallationKey } from '../access/installation-key.ts';
+import { openGallery } from '../app.ts';
+import { localStore } from '../blobs/local.ts';
+import { rebuildCatalogue } from '../catalogue/rebuild-catalogue.ts';
+import { foldersOf } from '../config/folders.ts';
+import type { Config } from '../config/load.ts';
+import { systemClock } from '../std/clock.ts';
+import { rebuild } from '../upkeep/rebuild.ts';
+import { endProgress, showProgress } from './print.ts';
+
+export async function rebuildCommand(config: Config, args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { catalogue: { type: 'boolean', default: false } } });
+  return values.catalogue ? rebuildDatabase(config) : rebuildDocuments(config);
+}
+
+async function rebuildDocuments(config: Config): Promise<number> {
+  const gallery = await openGallery(config, 'command');
+  try {
+    const startedAt = systemClock.monotonicMs();
+    const report = await rebuild(gallery, showProgress);
+    const seconds = (systemClock.monotonicMs() - startedAt) / 1000;
+    endProgress();
+    process.stdout.write(
+      `${report.packages} packages rendered in ${seconds.toFixed(1)} s; ${report.removed} surplus documents removed; ` +
+        `${report.records} missing records written.\n`,
+    );
+    return 0;
+  } finally {
+    await gallery.close();
+  }
+}
+
+/** Works without any database, on the store and the installation's key alone. */
+async function rebuildDatabase(config: Config): Promise<number> {
+  const folders = foldersOf(config.dataDir);
+  const key = loadInstallationKey(folders.installationKey, process.env.HOLDFAST_INSTALLATION_KEY, false);
+  const report = await rebuildCatalogue(folders.database, localStore(folders.store), key, systemClock, showProgress);
+  endProgress();
+  process.stdout.write(`${report.events} events replayed, up to serial ${report.serial}.\n`);
+  for (const gap of report.gaps) {
+    process.stdout.write(
+      `Serials ${gap.from} to ${gap.to} have no record: what they did was never answered to anybody.\n`,
+    );
+  }
+  return 0;
+}

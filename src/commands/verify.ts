@@ -1,0 +1,36 @@
+/** `holdfast verify`: prints what is missing, wrong or surplus; exit code 1 when there is any. */
+import { parseArgs } from 'node:util';
+import type { Gallery } from '../gallery.ts';
+import { type VerifyReport, verify } from '../upkeep/verify.ts';
+import { exitFailed } from './administer.ts';
+import { endProgress, showProgress } from './print.ts';
+
+const shownMax = 50;
+
+export async function verifyCommand(gallery: Gallery, args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  });
+  const report = await verify(gallery, { readsBlobs: !values.quick, onProgress: showProgress });
+  endProgress();
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report, values.quick));
+  return report.findings.length === 0 ? 0 : exitFailed;
+}
+
+function describe(report: VerifyReport, isQuick: boolean): string {
+  const lines = [
+    `${report.packages} packages, ${report.documents} documents, ${report.links} links, ${report.records} records, ` +
+      `${report.blobs} blobs (${isQuick ? 'presence only' : 'digests read'})`,
+  ];
+  if (report.outstandingEvents > 0) lines.push(`${report.outstandingEvents} events are still being written`);
+  for (const kind of ['missing', 'wrong', 'surplus'] as const) {
+    const found = report.findings.filter((finding) => finding.kind === kind);
+    lines.push(`${kind}: ${found.length}`);
+    for (const finding of found.slice(0, shownMax)) lines.push(`  ${finding.key}  ${finding.about}`);
+    if (found.length > shownMax) lines.push(`  … and ${found.length - shownMax} more (all with --json)`);
+  }
+  if (report.findingsOmitted > 0) lines.push(`${report.findingsOmitted} more findings are not listed`);
+  lines.push(report.findings.length === 0 ? 'The gallery is as it ought to be.' : 'Mend with: ./holdfast rebuild');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,34 @@
+/** Where things are inside the data folder. Everything the program makes is below it. */
+import { join } from 'node:path';
+
+export interface Folders {
+  readonly data: string;
+  /** The blob store's root. */
+  readonly store: string;
+  readonly database: string;
+  /** Uploads under way; on the same file system as the store. */
+  readonly incoming: string;
+  readonly logs: string;
+  readonly run: string;
+  /** Socket of the write service, relative to the data folder, because socket paths have 107 bytes at most. */
+  readonly writeSocket: string;
+  readonly installationKey: string;
+  readonly firstToken: string;
+  readonly drills: string;
+}
+
+/** @param dataDir the data folder's absolute path */
+export function foldersOf(dataDir: string): Folders {
+  return {
+    data: dataDir,
+    store: join(dataDir, 'store'),
+    database: join(dataDir, 'catalogue', 'holdfast.sqlite'),
+    incoming: join(dataDir, 'incoming'),
+    logs: join(dataDir, 'logs'),
+    run: join(dataDir, 'run'),
+    writeSocket: join('run', 'write.sock'),
+    installationKey: join(dataDir, 'installation-key'),
+    firstToken: join(dataDir, 'first-token'),
+    drills: join(dataDir, 'drills'),
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Deletes a version or a whole package for good. Its documents and links go, its names are held for ever, its bytes are
+ * reclaimed by `clean-up` once nothing else needs them.
+ */
+import type { Identity } from './accounts/authenticate.ts';
+import { authorise } from './accounts/rights.ts';
+import { append } from './catalogue/append.ts';
+import type { Change } from './catalogue/changes.ts';
+import type { CatalogueTransaction } from './catalogue/database.ts';
+import { findFeed, findPackage } from './catalogue/queries/find.ts';
+import { loadPackage } from './catalogue/queries/load-package.ts';
+import { writeRecord } from './catalogue/records.ts';
+import type { FeedRow, PackageRow } from './catalogue/tables.ts';
+import { tombstone } from './catalogue/tombstones.ts';
+import type { PackageView } from './documents/package-view.ts';
+import type { Gallery } from './gallery.ts';
+import type { VersionAddress } from './listing.ts';
+import { renderView } from './render/renderer.ts';
+import type { Int64 } from './std/int64.ts';
+import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
+
+export type DeleteAddress = Omit<VersionAddress, 'normalizedVersion'> & {
+  /** Undefined for the whole package. */
+  readonly normalizedVersion?: string;
+};
+
+/** @returns undefined when it is gone; refuses `not-found` and `not-allowed` (deleting needs the scope `administer`) */
+export async function deletePackage(
+  gallery: Gallery,
+  identity: Identity,
+  address: DeleteAddress,
+): Promise<Refusal | undefined> {
+  const feed = await findFeed(gallery.db, address.feedName);
+  if (isRefusal(feed)) return feed;
+  const found = await findPackage(gallery.db, feed.id, address.ecosystem, address.normalizedName);
+  if (!found) return refuse('not-found', `There is no package "${address.normalizedName}" here.`);
+  const refusal = await authorise(gallery.db, identity, {
+    scope: 'administer',
+    feed,
+    packageName: found.name,
+    packageId: found.id,
+  });
+  if (refusal) return refusal;
+  const actor = { principalId: identity.principalId, tokenId: identity.tokenId };
+  const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'delete', (transaction) =>
+    prepareDelete(gallery, transaction, feed, found, address.normalizedVersion),
+  );
+  if (isRefusal(event)) return event;
+  await writeRecord(gallery.store, gallery.key, event);
+  await gallery.renderer.renderPackage(found.id, event.serial);
+  gallery.finisher.add({ serial: event.serial, packageId: found.id, acknowledgedFileId: null });
+  return undefined;
+}
+
+async function prepareDelete(
+  gallery: Gallery,
+  transaction: CatalogueTransaction,
+  feed: FeedRow,
+  found: PackageRow,
+  normalizedVersion: string | undefined,
+): Promise<((serial: Int64) => Change) | Refusal> {
+  const loaded = await loadPackage(transaction, found.id);
+  if (!loaded) return refuse('not-found', `There is no package "${found.name}" here.`);
+  const { view } = loaded;
+  const doomed = view.versions.filter(
+    (version) => normalizedVersion === undefined || version.normalizedVersion === normalizedVersion,
+  );
+  if (normalizedVersion !== undefined && doomed.length === 0) {
+    return refuse('not-found', `There is no ${found.name} ${normalizedVersion} here.`);
+  }
+  const rest: PackageView = { ...view, versions: view.versions.filter((version) => !doomed.includes(version)) };
+  const kept = new Set(normalizedVersion === undefined ? [] : pathsOf(gallery, rest));
+  const paths = pathsOf(gallery, view).filter((path) => !kept.has(path));
+  const files = doomed.flatMap((version) => version.files.map((file) => file.filename.toLowerCase()));
+  const bury = (kind: 'package' | 'version' | 'file', name: string, serial: Int64) =>
+    tombstone(feed.id, found.ecosystem, { kind, name }, serial);
+  if (normalizedVersion === undefined) {
+    return (serial) => ({
+      kind: 'package.deleted',
+      package: { ...found, last_serial: serial },
+      // The package's name covers all of its versions and nearly all of its files; one short row whatever it held.
+      tombstones: [bury('package', found.normalized_name, serial)],
+      paths,
+    });
+  }
+  const versionId = await versionIdOf(transaction, found.id, normalizedVersion);
+  return (serial) => ({
+    kind: 'version.deleted',
+    package: { ...found, last_serial: serial },
+    versionId,
+    normalizedVersion,
+    tombstones: [
+      bury('version', `${found.normalized_name}/${normalizedVersion}`, serial),
+      ...files.map((name) => bury('file', name, serial)),
+    ],
+    paths,
+  });
+}
+
+function pathsOf(gallery: Gallery, view: PackageView): string[] {
+  return renderView(gallery.protocols, view, gallery.baseUrl).map((output) => output.path);
+}
+
+async function versionIdOf(
+  transaction: CatalogueTransaction,
+  packageId: Int64,
+  normalizedVersion: string,
+): Promise<Int64> {
+  const row = await transaction
+    .selectFrom('versions')
+    .select('id')
+    .where('package_id', '=', packageId)
+    .where('normalized_version', '=', normalizedVersion)
+    .executeTakeFirstOrThrow();
+  return row.id;
+}

@@ -1,0 +1,34 @@
+/**
+ * What rendering produces. A document is text made from a package's view, kept compressed; a link gives a blob a second,
+ * public name. Both are addressed by a path inside their feed, which is also their URL path there.
+ */
+
+export type Output = Document | Link;
+
+export interface Document {
+  readonly type: 'document';
+  /** Path inside the feed, such as `simple/demo/index.json`. Store keys add `.gz`. */
+  readonly path: string;
+  /** Leaves are written before the index documents that lead to them. */
+  readonly rank: 'leaf' | 'index';
+  /** The version that the document is about, where there is one; lets a publish skip leaves that cannot have changed. */
+  readonly version?: string;
+  readonly text: string;
+}
+
+export interface Link {
+  readonly type: 'link';
+  readonly path: string;
+  /** The normalised version whose file this is. */
+  readonly version: string;
+  /** The blob that the path leads to. */
+  readonly sha256: string;
+}
+
+/** What a protocol is asked to render for. */
+export interface RenderContext {
+  /** The address that absolute URLs in documents begin with: base address and feed prefix, no slash at the end. */
+  readonly feedUrl: string;
+  /** The feed's URL path: empty for the default feed, `/feeds/NAME` for others. */
+  readonly feedPath: string;
+}

@@ -1,0 +1,76 @@
+/** What every drill looks at when the outage is over: is everything there that was acknowledged, and is the gallery whole. */
+import type { Customer } from './client.ts';
+import { pass, type Stage } from './drill.ts';
+import { failures } from './outcomes.ts';
+import { until } from './running-gallery.ts';
+
+/** Events that nobody finished are completed when they are 15 seconds old. */
+const settleWithinMs = 25_000;
+const verdictPattern = /^(missing|wrong|surplus): [1-9].*$/m;
+
+/**
+ * Pushes again whatever was not acknowledged, as a person does whose push was refused.
+ * @param clause the clause it is judged by
+ */
+export async function judgeRepeats(stage: Stage, clause: string): Promise<void> {
+  const { prober } = stage;
+  await prober.pausePublishing();
+  const waiting = prober.unacknowledged();
+  for (const canary of waiting) await prober.publish(canary);
+  const left = prober.unacknowledged();
+  const reason = failures(prober.outcomes, 'publish').at(-1)?.message ?? '';
+  const seen = `${waiting.length - left.length} of ${waiting.length} pushes worked when they were repeated`;
+  stage.judge(clause, left.length === 0, left.length === 0 ? seen : `${seen}; the others: ${reason}`);
+}
+
+/**
+ * Installs every acknowledged package and compares its digest, then lets the gallery compare itself (`verify`).
+ * Publishing must have been paused.
+ */
+export async function judgeLoss(stage: Stage, clause: string): Promise<void> {
+  const { gallery, prober } = stage;
+  const promised = prober.acknowledged();
+  const lost: string[] = [];
+  for (const canary of promised) {
+    const outcome = await prober.install(canary);
+    if (!outcome.isGood) lost.push(`${outcome.subject} (${outcome.message})`);
+  }
+  const found = await verify(stage);
+  const kept = `${promised.length - lost.length} of ${promised.length} acknowledged packages are installable`;
+  const count = promised.length === 1 ? 'package' : 'packages';
+  stage.lost = lost.length === 0 ? `nothing of ${promised.length} acknowledged ${count}` : lost.join(', ');
+  const isWhole = promised.length > 0 && lost.length === 0 && found.isClean;
+  stage.judge(clause, isWhole, `${kept}; verify: ${found.verdict}${lost.length === 0 ? '' : `; lost: ${lost[0]}`}`);
+  if (!gallery.hasDatabase()) stage.lost += ', but the database is away';
+}
+
+/** Runs `verify` once nothing is owed any more; whatever is still owed after a while counts as not clean. */
+export async function verify(stage: Stage): Promise<{ isClean: boolean; verdict: string }> {
+  const isSettled = await untilSettled(stage);
+  const { exitCode, output } = await stage.gallery.command('verify');
+  const verdict = exitCode === 0 ? 'clean' : (verdictPattern.exec(output)?.[0] ?? output.trim().slice(0, 300));
+  const owed = isSettled ? '' : `, but something is still owed after ${settleWithinMs / 1000} s`;
+  return { isClean: isSettled && exitCode === 0, verdict: verdict + owed };
+}
+
+/** @returns whether records, documents and jobs of all events were done within the time */
+export async function untilSettled({ gallery }: Stage): Promise<boolean> {
+  return until(async () => {
+    const text = await gallery.health();
+    await pass(text === undefined ? 250 : 0);
+    return text?.includes('"outstandingEvents":0,') === true && text.includes('"waitingJobs":0,');
+  }, settleWithinMs);
+}
+
+/** Waits until the prober has published something that it began after the moment. @returns whether it did in time */
+export async function untilPublished({ prober }: Stage, since: number, withinMs: number): Promise<boolean> {
+  return until(
+    () => prober.outcomes.some(({ action, isGood, beganAt }) => action === 'publish' && isGood && beganAt >= since),
+    withinMs,
+  );
+}
+
+/** The gallery's customer for installs that a drill makes itself. */
+export function ownerOf({ gallery }: Stage): Customer {
+  return { url: gallery.url, token: gallery.token, deadlineMs: 10_000 };
+}

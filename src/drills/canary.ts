@@ -1,0 +1,91 @@
+/**
+ * Canaries: the smallest packages that real clients install, made here so that a prober needs nothing but the public address.
+ * A canary carries its own digest in memory; what comes back is compared with that and with nothing the gallery says.
+ */
+import { createHash } from 'node:crypto';
+import { storedZip, type ZipEntry } from './stored-zip.ts';
+
+export interface Canary {
+  readonly kind: 'wheel' | 'nupkg';
+  /** Feed it belongs to; `main` is the one at the root. */
+  readonly feed: string;
+  readonly name: string;
+  readonly version: string;
+  readonly filename: string;
+  readonly bytes: Buffer;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a canary is called, and where it goes. */
+export interface CanaryIdentity {
+  /** Letters, digits and hyphens. */
+  readonly name: string;
+  /** Three numbers. */
+  readonly version: string;
+  readonly feed?: string;
+}
+
+/** @returns a wheel that pip installs (PEP 427): one module and its dist-info folder */
+export function wheelCanary(identity: CanaryIdentity): Canary {
+  const { name, version } = identity;
+  const module = name.replaceAll('-', '_').toLowerCase();
+  const distInfo = `${module}-${version}.dist-info`;
+  const entries = [
+    entry(`${module}/__init__.py`, `__version__ = "${version}"\n`),
+    entry(
+      `${distInfo}/METADATA`,
+      `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: A canary of a Holdfast drill\n`,
+    ),
+    entry(`${distInfo}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: holdfast\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
+  ];
+  const listed = entries.map(
+    ({ path, content }) => `${path},sha256=${digest(content, 'base64url')},${content.length}\n`,
+  );
+  const record = entry(`${distInfo}/RECORD`, `${listed.join('')}${distInfo}/RECORD,,\n`);
+  return canary('wheel', identity, `${module}-${version}-py3-none-any.whl`, [...entries, record]);
+}
+
+/** @returns a NuGet package that dotnet restores: a nuspec, its relationship, and an empty content folder */
+export function nupkgCanary(identity: CanaryIdentity): Canary {
+  const { name, version } = identity;
+  const head = '<?xml version="1.0" encoding="utf-8"?>\n';
+  const nuspec = `${head}<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
+  <id>${name}</id><version>${version}</version><authors>Holdfast</authors><description>A canary of a Holdfast drill</description>
+</metadata></package>
+`;
+  const relationships = `${head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/${name}.nuspec" Id="R1" />
+</Relationships>
+`;
+  const types = `${head}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
+  <Default Extension="nuspec" ContentType="application/octet" />
+  <Override PartName="/lib/netstandard2.0/_._" ContentType="application/octet" />
+</Types>
+`;
+  return canary('nupkg', identity, `${name}.${version}.nupkg`, [
+    entry('_rels/.rels', relationships),
+    entry(`${name}.nuspec`, nuspec),
+    entry('lib/netstandard2.0/_._', ''),
+    entry('[Content_Types].xml', types),
+  ]);
+}
+
+function canary(
+  kind: Canary['kind'],
+  { name, version, feed = 'main' }: CanaryIdentity,
+  filename: string,
+  entries: readonly ZipEntry[],
+): Canary {
+  const bytes = storedZip(entries);
+  return { kind, feed, name, version, filename, bytes, sha256: digest(bytes, 'hex') };
+}
+
+function entry(path: string, text: string): ZipEntry {
+  return { path, content: Buffer.from(text) };
+}
+
+function digest(bytes: Buffer, encoding: 'hex' | 'base64url'): string {
+  return createHash('sha256').update(bytes).digest(encoding);
+}

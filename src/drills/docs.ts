@@ -1,0 +1,49 @@
+/**
+ * Writes docs/DRILLS.md: one line a drill, from the reports of a run with its countermeasure and one without. Lines of drills
+ * that were not run now stay as they are.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { drills } from './ledger.ts';
+import { type DrillReport, describeDetection, describeRecovery } from './report.ts';
+
+const introduction = `# Drills
+
+Each drill breaks a real, running gallery in the way that a package gallery was once broken, and passes only if everything
+that must hold did hold. It is then run again with its countermeasure switched off, and must fail. Run one with
+\`./holdfast drill NAME\`; \`./holdfast drill list\` names them all. Reports go to \`drills/\` in the data folder.
+Each has a runbook of the same name in [runbooks/](runbooks/).
+
+This table is written by \`./holdfast drill all --write-docs\`; the times are those of the machine that wrote it.
+
+| drill | what happened | countermeasure | with it | detected after | recovered after | lost | without it |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+`;
+
+/** @param reports with and without the countermeasure, in this order */
+export function writeDocs(program: string, [withIt, without]: readonly DrillReport[]): void {
+  if (withIt === undefined || without === undefined) throw new Error('two reports are needed');
+  const file = join(dirname(program), '..', 'docs', 'DRILLS.md');
+  const earlier = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const lines = drills.flatMap(({ name }) => {
+    if (name === withIt.drill) return [lineOf(withIt, without)];
+    return earlier.filter((line) => line.startsWith(`| \`${name}\` |`)).slice(0, 1);
+  });
+  writeFileSync(file, `${introduction}${lines.join('\n')}\n`);
+}
+
+function lineOf(withIt: DrillReport, without: DrillReport): string {
+  const broken = without.clauses.filter(({ held }) => !held).map(({ clause }) => clause);
+  const held = withIt.clauses.filter((clause) => clause.held).length;
+  const cells = [
+    `\`${withIt.drill}\``,
+    withIt.incident,
+    `${withIt.countermeasure.component}; off: ${withIt.countermeasure.switchedOff}`,
+    `${withIt.hasPassed ? 'passed' : 'FAILED'}, ${held} of ${withIt.clauses.length} clauses held`,
+    withIt.detected.map(describeDetection).join('; ') || 'nothing to detect',
+    withIt.recovered.map(describeRecovery).join('; ') || 'nothing to recover from',
+    withIt.lost,
+    without.hasPassed ? 'PASSED, which is a defect' : `fails: ${broken.join('; ')}`,
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

@@ -1,0 +1,7 @@
+/** The drills there are, in the order of the ledger of outages. */
+
+import { databaseOutage } from './database-outage.ts';
+import type { Drill } from './drill.ts';
+import { rebootAll } from './reboot-all.ts';
+
+export const drills: readonly Drill[] = [databaseOutage, rebootAll];

@@ -1,0 +1,45 @@
+/** Questions to the prober's log: what failed first, what worked again first, and all of it in one sentence for people. */
+
+import type { Stage } from './drill.ts';
+import type { Outcome } from './prober.ts';
+
+/** @returns those that began at or after the one moment and before the other, in milliseconds of the monotonic clock */
+export function during(outcomes: readonly Outcome[], from: number, to = Number.POSITIVE_INFINITY): Outcome[] {
+  return outcomes.filter(({ beganAt }) => beganAt >= from && beganAt < to);
+}
+
+export function failures(outcomes: readonly Outcome[], action: Outcome['action']): Outcome[] {
+  return outcomes.filter((outcome) => outcome.action === action && !outcome.isGood);
+}
+
+/** Notes by which probe, and how long after, the prober noticed what was injected. */
+export function noteDetection(stage: Stage, injectedAt: number, what: string): void {
+  const first = stage.prober.outcomes.find(({ isGood, endedAt }) => !isGood && endedAt >= injectedAt);
+  if (first === undefined) return;
+  const signal = `the prober's ${first.action} (${first.status ?? 'no answer'}: ${first.message})`;
+  stage.detect(`${what}: ${signal}`, first.endedAt - injectedAt);
+}
+
+/** @returns milliseconds until the first good outcome that began after the moment, or undefined */
+export function recoveredAfter(
+  outcomes: readonly Outcome[],
+  action: Outcome['action'],
+  since: number,
+): number | undefined {
+  const first = outcomes.find((outcome) => outcome.action === action && outcome.isGood && outcome.beganAt >= since);
+  return first && first.endedAt - since;
+}
+
+/** `132 installs, none failed, slowest 12 ms`, or with what failed and how often. */
+export function describe(outcomes: readonly Outcome[], action: Outcome['action']): string {
+  const attempts = outcomes.filter((outcome) => outcome.action === action);
+  if (attempts.length === 0) return `no ${action} was tried`;
+  const failed = failures(attempts, action);
+  const slowest = Math.round(Math.max(...attempts.map(({ beganAt, endedAt }) => endedAt - beganAt)));
+  const reasons = Map.groupBy(failed, ({ status, message }) =>
+    status === undefined ? message : `${status} ${message}`,
+  );
+  const told = [...reasons].map(([reason, members]) => `${members.length} × ${reason}`).join('; ');
+  const verdict = failed.length === 0 ? 'none failed' : `${failed.length} failed (${told})`;
+  return `${attempts.length} ${action === 'install' ? 'installs' : 'publishes'}, ${verdict}, slowest ${slowest} ms`;
+}

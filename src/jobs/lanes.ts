@@ -1,0 +1,24 @@
+/** The lanes: what kinds of job there are, how long each may take, and what each does. */
+import type { Gallery } from '../gallery.ts';
+import { renderNames } from '../render/names.ts';
+import type { ClaimedJob } from './queue.ts';
+
+export interface Lane {
+  readonly name: string;
+  /** How long one job may take before it counts as lost, in milliseconds. */
+  readonly deadlineMs: number;
+  run(gallery: Gallery, job: ClaimedJob): Promise<void>;
+}
+
+/** Keys are `ECOSYSTEM:FEED-ID`. */
+const index: Lane = {
+  name: 'index',
+  deadlineMs: 10 * 60_000,
+  async run(gallery, job) {
+    const feedId = BigInt(job.key.slice(job.key.indexOf(':') + 1));
+    const feed = await gallery.db.selectFrom('feeds').selectAll().where('id', '=', feedId).executeTakeFirst();
+    if (feed) await renderNames(gallery, feed);
+  },
+};
+
+export const lanes: readonly Lane[] = [index];

@@ -1,0 +1,92 @@
+/** Role and command switch, nothing else. Each branch loads only what it needs, so that a read worker starts fast. */
+import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Config, describeSettings, exitBadConfiguration, loadConfig } from './config/load.ts';
+
+const usage = `Usage: holdfast COMMAND
+
+  serve                      run the whole gallery on this machine
+  read | write | work        run one role (serve runs these)
+  config check               check the configuration and show where it comes from
+  config docs                print all settings as a table
+  token create|list|revoke   see holdfast token
+  feed create|list           see holdfast feed
+  verify                     compare catalogue, files and documents
+  rebuild [--catalogue]      make the documents (or the catalogue) again
+  drill NAME | list          break a gallery as a ledger's outage did, and see it hold
+  run FILE                   run a script of the project on the pinned Node.js
+`;
+
+/** The command line was not understood (sysexits.h). */
+const exitUsage = 64;
+
+const program = fileURLToPath(import.meta.url);
+
+async function main(command: string | undefined, args: readonly string[]): Promise<number | undefined> {
+  switch (command) {
+    case 'run':
+      await import(pathToFileURL(resolve(args[0] ?? '')).href);
+      return undefined;
+    case 'serve':
+    case 'read':
+    case 'write':
+    case 'work':
+      return withConfig((config) => runRole(config, command, args));
+    case 'config':
+      return configure(args[0]);
+    case 'token':
+    case 'feed':
+    case 'verify':
+    case 'rebuild':
+      return withConfig(async (config) => (await import('./commands/administer.ts')).administer(config, command, args));
+    case 'drill':
+      return withConfig(async (config) => (await import('./drills/command.ts')).drill(config, program, args));
+    case undefined:
+    case 'help':
+    case '--help':
+      process.stdout.write(usage);
+      return command === undefined ? exitUsage : 0;
+    default:
+      process.stderr.write(`holdfast: there is no command "${command}"\n\n${usage}`);
+      return exitUsage;
+  }
+}
+
+async function withConfig(run: (config: Config) => Promise<number | undefined>): Promise<number | undefined> {
+  const config = loadConfig(process.env, process.cwd());
+  if (!('problems' in config)) return run(config);
+  for (const problem of config.problems) process.stderr.write(`holdfast: configuration: ${problem}\n`);
+  return exitBadConfiguration;
+}
+
+async function configure(action: string | undefined): Promise<number | undefined> {
+  if (action === 'docs') {
+    process.stdout.write(`${describeSettings()}\n`);
+    return 0;
+  }
+  if (action !== 'check') {
+    process.stderr.write(usage);
+    return exitUsage;
+  }
+  return withConfig(async (config) => {
+    process.stdout.write(`The configuration is good (from ${config.source}).\n`);
+    return 0;
+  });
+}
+
+async function runRole(config: Config, role: string, args: readonly string[]): Promise<number | undefined> {
+  // Compiled code is kept, so that the next start need not strip types and compile again.
+  enableCompileCache(join(config.dataDir, 'cache', 'compiled'));
+  if (role === 'serve') {
+    const configFile = resolve(process.env.HOLDFAST_CONFIG ?? 'holdfast.config.json');
+    const { serve } = await import('./commands/serve.ts');
+    return serve(config, program, existsSync(configFile) ? configFile : undefined);
+  }
+  const { runInProcess } = await import('./roles/run.ts');
+  return runInProcess(config, role, args);
+}
+
+const code = await main(process.argv[2], process.argv.slice(3));
+if (code !== undefined) process.exit(code);

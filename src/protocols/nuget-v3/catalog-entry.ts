@@ -1,0 +1,109 @@
+/**
+ * What registrations tell of one version. Fields that a version does not have are left out, so that no client meets an empty
+ * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them.
+ */
+
+import type { RenderContext } from '../../documents/output.ts';
+import { normalizePackageId } from '../../identity/nupkg.ts';
+import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+import { flatFile, type Hive, registrationIndex, registrationLeaf, urlOf } from './keys.ts';
+import { extractOf, type Release } from './release.ts';
+
+/** What clients that know no `listed` take for unlisted: a year before 1901. */
+const unlistedPublished = '1900-01-01T00:00:00+00:00';
+
+/** Makes the `catalogEntry` of a registration (protocol page registration-base-url-resource, "Catalog entry"). */
+export function catalogEntry(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
+  const { metadata, view } = release;
+  return {
+    '@id': urlOf(registrationLeaf(hive, release.id, release.version), context),
+    '@type': 'PackageDetails',
+    ...entryFields(release, hive, context),
+    listed: view.isListed,
+    packageContent: packageContent(release, context),
+    published: published(release),
+    isPrerelease: view.isPrerelease,
+    releaseNotes: metadata.releaseNotes,
+    copyright: metadata.copyright,
+  };
+}
+
+function entryFields(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
+  const { metadata } = release;
+  return {
+    id: metadata.id,
+    version: fullVersion(metadata),
+    title: metadata.title,
+    authors: metadata.authors,
+    description: metadata.description,
+    summary: metadata.summary,
+    language: metadata.language,
+    tags: metadata.tags,
+    projectUrl: metadata.projectUrl,
+    iconUrl: iconUrl(release, context),
+    licenseExpression: metadata.licenseExpression,
+    licenseUrl: licenseUrl(release, context),
+    readmeUrl: extractOf(release, 'readme') && urlOf(flatFile(release.id, release.version, 'readme'), context),
+    requireLicenseAcceptance: metadata.requireLicenseAcceptance,
+    minClientVersion: metadata.minClientVersion,
+    dependencyGroups: dependencyGroups(metadata.dependencyGroups, hive, context),
+  };
+}
+
+/** The only place in the protocol that shows build metadata. */
+function fullVersion(metadata: NuspecMetadata): string {
+  const { normalizedVersion, buildMetadata } = metadata;
+  return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
+}
+
+/**
+ * The download address. PSResourceGet 1.2 installs from the first one that contains the version in the author's letter case,
+ * and the address itself is in lower case: the author's spelling then stands behind `#`, which no client sends.
+ */
+export function packageContent(release: Release, context: RenderContext): string {
+  const url = urlOf(flatFile(release.id, release.version, 'nupkg'), context);
+  const { normalizedVersion } = release.metadata;
+  return normalizedVersion === release.version ? url : `${url}#${normalizedVersion}`;
+}
+
+/** @returns when the version was published, as ISO 8601 with an offset; a time in 1900 when it is unlisted. */
+export function published(release: Release): string {
+  if (!release.view.isListed) return unlistedPublished;
+  return new Date(release.view.publishedAt).toISOString().replace('Z', '+00:00');
+}
+
+function iconUrl(release: Release, context: RenderContext): string | undefined {
+  const icon = extractOf(release, 'icon');
+  if (icon === undefined) return release.metadata.iconUrl;
+  const file = icon.contentType === 'image/jpeg' ? 'icon.jpg' : 'icon';
+  return urlOf(flatFile(release.id, release.version, file), context);
+}
+
+/** An embedded licence is served here. For an expression, packing tools write the address of its text, which then stays. */
+function licenseUrl(release: Release, context: RenderContext): string | undefined {
+  if (extractOf(release, 'license') !== undefined) {
+    return urlOf(flatFile(release.id, release.version, 'license'), context);
+  }
+  return release.metadata.licenseUrl;
+}
+
+function dependencyGroups(
+  groups: readonly NuspecDependencyGroup[],
+  hive: Hive,
+  context: RenderContext,
+): Record<string, unknown>[] | undefined {
+  if (groups.length === 0) return undefined;
+  return groups.map(({ targetFramework, dependencies }) => ({
+    '@type': 'PackageDependencyGroup',
+    targetFramework,
+    dependencies:
+      dependencies.length === 0
+        ? undefined
+        : dependencies.map(({ id, range }) => ({
+            '@type': 'PackageDependency',
+            id,
+            range,
+            registration: urlOf(registrationIndex(hive, normalizePackageId(id)), context),
+          })),
+  }));
+}

@@ -1,0 +1,32 @@
+/**
+ * NuGet v3: a service index, lists of versions with their files at fixed addresses, and registrations. README.md in this folder
+ * tells which client reads what.
+ */
+import type { Output, RenderContext } from '../../documents/output.ts';
+import type { PackageView } from '../../documents/package-view.ts';
+import type { Protocol } from '../protocol.ts';
+import { linkFlatFiles, renderFlatIndex } from './flat-index.ts';
+import { hives, packageFolders } from './keys.ts';
+import { renderRegistration } from './registration-index.ts';
+import { releasesOf } from './release.ts';
+import { routeNugetV3 } from './route.ts';
+import { renderServiceIndex } from './service-index.ts';
+
+export const nugetV3: Protocol = {
+  name: 'nuget-v3',
+  ecosystem: 'nupkg',
+  render(view: PackageView, context: RenderContext): Output[] {
+    const releases = releasesOf(view);
+    if (releases.length === 0) return [];
+    return [
+      ...releases.flatMap(linkFlatFiles),
+      ...hives.flatMap((hive) => renderRegistration(releases, hive, context)),
+      renderFlatIndex(view.normalizedName, releases),
+    ];
+  },
+  renderFeed(context: RenderContext): Output[] {
+    return [renderServiceIndex(context)];
+  },
+  packageFolders,
+  route: routeNugetV3,
+};

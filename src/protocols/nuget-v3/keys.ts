@@ -1,0 +1,91 @@
+/**
+ * Every path of the NuGet v3 protocol inside a feed, in one place: what `render` writes is what `route` asks for. An address
+ * is what clients see, decoded; `urlOf` makes a URL of it and `storedPath` the path of what answers it. Ids and versions are
+ * normalised, in lower case, before they come here.
+ */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type { RenderContext } from '../../documents/output.ts';
+
+export const serviceIndex = 'v3/index.json';
+/** Where pushes go; everything below it is answered by the write service. */
+export const publishFolder = 'v3/package';
+export const flatFolder = 'v3/flat';
+
+/** One of the three copies of the registrations, for clients of different age. */
+export interface Hive {
+  readonly folder: string;
+  /** The protocol promises gzip whatever the client accepts. */
+  readonly alwaysGzip: boolean;
+  /** Clients before SemVer 2 fail on such a version, and must not see it. */
+  readonly hasSemVer2: boolean;
+}
+
+export const plainHive: Hive = { folder: 'v3/registration', alwaysGzip: false, hasSemVer2: false };
+/** `RegistrationsBaseUrl/3.4.0` */
+export const gzipHive: Hive = { folder: 'v3/registration-gz', alwaysGzip: true, hasSemVer2: false };
+/** `RegistrationsBaseUrl/3.6.0` */
+export const semVer2Hive: Hive = { folder: 'v3/registration-semver2', alwaysGzip: true, hasSemVer2: true };
+export const hives: readonly Hive[] = [plainHive, gzipHive, semVer2Hive];
+
+/** Versions a registration page holds. */
+export const pageVersionsMax = 64;
+/** From so many versions on, pages are documents of their own and the index only leads to them. */
+export const pagedFromVersions = 128;
+
+/** File systems end a name at 255 bytes, and stores put `.gz` or a temporary suffix behind ours. */
+const segmentBytesMax = 200;
+
+/** @returns the address of a package's list of versions; the id is normalised. */
+export function flatIndex(id: string): string {
+  return `${flatFolder}/${id}/index.json`;
+}
+
+export type FlatFile = 'nupkg' | 'nuspec' | 'readme' | 'icon' | 'icon.jpg' | 'license';
+
+/** @returns the address of one file of a version; the id and the version are normalised. */
+export function flatFile(id: string, version: string, file: FlatFile): string {
+  const folder = `${flatFolder}/${id}/${version}`;
+  if (file === 'nupkg') return `${folder}/${id}.${version}.nupkg`;
+  return file === 'nuspec' ? `${folder}/${id}.nuspec` : `${folder}/${file}`;
+}
+
+/** @returns the address of a package's registration. */
+export function registrationIndex(hive: Hive, id: string): string {
+  return `${hive.folder}/${id}/index.json`;
+}
+
+/** @param page number of the page, from 0 */
+export function registrationPage(hive: Hive, id: string, page: number): string {
+  return `${hive.folder}/${id}/page/${page}.json`;
+}
+
+/** @returns the address of one version in a package's registration. */
+export function registrationLeaf(hive: Hive, id: string, version: string): string {
+  return `${hive.folder}/${id}/${version}.json`;
+}
+
+/** @returns the stored folders (inside the feed) that hold everything of one package and of no other. */
+export function packageFolders(id: string): string[] {
+  return [flatFolder, ...hives.map((hive) => hive.folder)].map((folder) => storedPath(`${folder}/${id}`));
+}
+
+/**
+ * The path inside the feed of what answers an address. It is the address itself, except where a segment is longer than a file
+ * system takes: an id of a hundred letters can have three hundred bytes. Such a segment is stored as `~` and the SHA-256 of its
+ * UTF-8, which no id or version can look like.
+ */
+export function storedPath(address: string): string {
+  return address.split('/').map(storedSegment).join('/');
+}
+
+function storedSegment(segment: string): string {
+  assert.ok(segment !== '' && segment !== '.' && segment !== '..', `not a path segment: ${segment}`);
+  if (Buffer.byteLength(segment) <= segmentBytesMax) return segment;
+  return `~${createHash('sha256').update(segment).digest('hex')}`;
+}
+
+/** @returns the absolute URL of an address, percent-encoded. */
+export function urlOf(address: string, context: RenderContext): string {
+  return `${context.feedUrl}/${address.split('/').map(encodeURIComponent).join('/')}`;
+}

@@ -1,0 +1,49 @@
+/**
+ * All that a hive tells of a package: search, `dotnet add package`, `dotnet tool install` and PSResourceGet read it. Below 128
+ * versions everything stands in the index itself; from there on it leads to pages.
+ *
+ *   v3/registration/demo.lib/index.json → {"@id":"…","count":1,"items":[{"@id":"…#page/1.0.0/1.1.0","count":2,"items":[…]}]}
+ */
+import type { Document, RenderContext } from '../../documents/output.ts';
+import { writeJson } from '../../std/json.ts';
+import { type Hive, pagedFromVersions, registrationIndex, storedPath, urlOf } from './keys.ts';
+import { renderRegistrationLeaf } from './registration-leaf.ts';
+import { inlinePage, pageReference, pagesOf, renderRegistrationPage } from './registration-page.ts';
+import type { Release } from './release.ts';
+
+/**
+ * Renders all documents of a package in one hive.
+ * @param releases of the package, ascending
+ * @returns nothing when the hive may show none of them: such a package does not exist for its clients
+ */
+export function renderRegistration(all: readonly Release[], hive: Hive, context: RenderContext): Document[] {
+  const releases = all.filter((release) => hive.hasSemVer2 || !release.metadata.isSemVer2);
+  const [first] = releases;
+  if (first === undefined) return [];
+  const pages = pagesOf(releases);
+  const isPaged = releases.length >= pagedFromVersions;
+  return [
+    ...releases.map((release) => renderRegistrationLeaf(release, hive, context)),
+    ...(isPaged ? pages.map((page, number) => renderRegistrationPage(page, number, hive, context)) : []),
+    renderRegistrationIndex(first.id, pages, isPaged, hive, context),
+  ];
+}
+
+function renderRegistrationIndex(
+  id: string,
+  pages: readonly Release[][],
+  isPaged: boolean,
+  hive: Hive,
+  context: RenderContext,
+): Document {
+  const address = registrationIndex(hive, id);
+  const index = {
+    '@id': urlOf(address, context),
+    '@type': ['catalog:CatalogRoot', 'PackageRegistration', 'catalog:Permalink'],
+    count: pages.length,
+    items: pages.map((page, number) =>
+      isPaged ? pageReference(page, number, hive, context) : inlinePage(page, hive, context),
+    ),
+  };
+  return { type: 'document', path: storedPath(address), rank: 'index', text: writeJson(index) };
+}

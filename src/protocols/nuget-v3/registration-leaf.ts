@@ -1,0 +1,34 @@
+/**
+ * One version in a registration. It is also what its `catalogEntry` address leads to, so that whoever follows that address
+ * finds the entry: this gallery has no catalogue of its own to point at.
+ *
+ *   v3/registration/demo.lib/1.0.0.json → {"@id":"…/1.0.0.json","catalogEntry":"…/1.0.0.json","listed":true,…}
+ */
+import type { Document, RenderContext } from '../../documents/output.ts';
+import { writeJson } from '../../std/json.ts';
+import { catalogEntry, packageContent } from './catalog-entry.ts';
+import { type Hive, registrationIndex, registrationLeaf, storedPath, urlOf } from './keys.ts';
+import type { Release } from './release.ts';
+
+/** Renders the document of one version. */
+export function renderRegistrationLeaf(release: Release, hive: Hive, context: RenderContext): Document {
+  const address = registrationLeaf(hive, release.id, release.version);
+  const leaf = {
+    ...catalogEntry(release, hive, context),
+    '@type': ['Package', 'PackageDetails'],
+    catalogEntry: urlOf(address, context),
+    registration: urlOf(registrationIndex(hive, release.id), context),
+  };
+  return { type: 'document', path: storedPath(address), rank: 'leaf', version: release.version, text: writeJson(leaf) };
+}
+
+/** The same version inside a page, where the entry is an object. */
+export function leafInPage(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
+  return {
+    '@id': urlOf(registrationLeaf(hive, release.id, release.version), context),
+    '@type': 'Package',
+    catalogEntry: catalogEntry(release, hive, context),
+    packageContent: packageContent(release, context),
+    registration: urlOf(registrationIndex(hive, release.id), context),
+  };
+}

@@ -1,0 +1,34 @@
+/** A version that can be downloaded, as every document of this protocol needs it. */
+import assert from 'node:assert/strict';
+import type { ExtractView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+
+export interface Release {
+  /** The package's id, normalised. */
+  readonly id: string;
+  /** Normalised, in lower case. */
+  readonly version: string;
+  readonly view: VersionView;
+  readonly metadata: NuspecMetadata;
+  readonly file: FileView;
+}
+
+/**
+ * The versions of a package that have their nupkg, ascending. A version whose file is gone is in no document: clients take every
+ * version that is listed to be downloadable.
+ */
+export function releasesOf(view: PackageView): Release[] {
+  assert.equal(view.ecosystem, 'nupkg');
+  return view.versions.flatMap((version) => {
+    const file = version.files.find((candidate) => candidate.kind === 'nupkg');
+    if (file === undefined) return [];
+    const metadata = version.metadata as NuspecMetadata;
+    assert.equal(metadata.normalizedVersion.toLowerCase(), version.normalizedVersion);
+    return [{ id: view.normalizedName, version: version.normalizedVersion, view: version, metadata, file }];
+  });
+}
+
+/** @returns what was taken out of the package under this name, where there is one */
+export function extractOf(release: Release, name: ExtractView['name']): ExtractView | undefined {
+  return release.file.extracts.find((extract) => extract.name === name);
+}

@@ -1,0 +1,122 @@
+/**
+ * Which stored document or blob answers an address of NuGet v3. Pure and cheap, because a name that does not exist comes by
+ * here before anything else. Ids and versions are taken in any letter case, and versions in any spelling that NuGet calls
+ * equal: restore asks for a version as the project writes it.
+ */
+import { isValidPackageId, normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
+import type { BlobTarget, DocumentTarget, ReadRequest, Target } from '../protocol.ts';
+import {
+  type FlatFile,
+  flatFile,
+  flatFolder,
+  flatIndex,
+  type Hive,
+  hives,
+  publishFolder,
+  registrationIndex,
+  registrationLeaf,
+  registrationPage,
+  serviceIndex,
+  storedPath,
+} from './keys.ts';
+
+const pageNumberShape = /^(?:0|[1-9]\d{0,8})\.json$/;
+
+/**
+ * Files of a version. A nuspec is a stranger's XML, in which a browser would run scripts; nothing reads its type, and it is
+ * served as plain text.
+ */
+const flatFiles: Record<FlatFile, { readonly kind: string; readonly contentType: string }> = {
+  nupkg: { kind: 'nuget-package', contentType: 'application/octet-stream' },
+  nuspec: { kind: 'nuget-nuspec', contentType: 'text/plain; charset=utf-8' },
+  readme: { kind: 'nuget-readme', contentType: 'text/markdown; charset=utf-8' },
+  license: { kind: 'nuget-license', contentType: 'text/plain; charset=utf-8' },
+  icon: { kind: 'nuget-icon', contentType: 'image/png' },
+  'icon.jpg': { kind: 'nuget-icon', contentType: 'image/jpeg' },
+};
+
+/**
+ * Maps a request to its answer. The method is not looked at: GET and HEAD have the same answer, and what other methods get is
+ * the server's to say.
+ * @returns undefined when the address is not one of this protocol, or names something that cannot exist
+ */
+export function routeNugetV3(request: ReadRequest): Target | undefined {
+  const { path } = request;
+  if (path === serviceIndex) return document('nuget-service-index', path, {});
+  if (path === publishFolder || path.startsWith(`${publishFolder}/`)) return { type: 'forward' };
+  if (path.startsWith(`${flatFolder}/`)) return routeFlat(path.slice(flatFolder.length + 1).split('/'));
+  const hive = hives.find(({ folder }) => path.startsWith(`${folder}/`));
+  return hive && routeRegistration(hive, path.slice(hive.folder.length + 1).split('/'));
+}
+
+function routeFlat(segments: readonly string[]): Target | undefined {
+  const [askedId, askedVersion, askedFile] = segments;
+  const id = readId(askedId);
+  if (id === undefined || askedVersion === undefined) return undefined;
+  if (segments.length === 2) {
+    return askedVersion === 'index.json' ? document('nuget-flat-index', flatIndex(id), { packageName: id }) : undefined;
+  }
+  const version = parseNuGetVersion(askedVersion)?.lower;
+  if (version === undefined || askedFile === undefined || segments.length !== 3) return undefined;
+  const file = readFlatFile(askedFile, id, version);
+  return file && blob(id, version, file);
+}
+
+/** The last segment repeats id and version; they must be those of the folders, in any spelling. */
+function readFlatFile(name: string, id: string, version: string): FlatFile | undefined {
+  if (name !== 'nupkg' && name !== 'nuspec' && Object.hasOwn(flatFiles, name)) return name as FlatFile;
+  const [, stem, ending] = /^(.+)\.(nupkg|nuspec)$/i.exec(name) ?? [];
+  if (stem === undefined || ending === undefined) return undefined;
+  const normalizedStem = normalizePackageId(stem);
+  if (ending.toLowerCase() === 'nuspec') return normalizedStem === id ? 'nuspec' : undefined;
+  if (!normalizedStem.startsWith(`${id}.`)) return undefined;
+  return parseNuGetVersion(normalizedStem.slice(id.length + 1))?.lower === version ? 'nupkg' : undefined;
+}
+
+function routeRegistration(hive: Hive, segments: readonly string[]): Target | undefined {
+  const [askedId, second = '', third = ''] = segments;
+  const id = readId(askedId);
+  if (id === undefined) return undefined;
+  const about = { packageName: id, alwaysGzip: hive.alwaysGzip };
+  if (segments.length === 3 && second === 'page' && pageNumberShape.test(third)) {
+    const page = registrationPage(hive, id, Number.parseInt(third, 10));
+    return document('nuget-registration-page', page, about);
+  }
+  if (segments.length !== 2 || !second.endsWith('.json')) return undefined;
+  if (second === 'index.json') return document('nuget-registration', registrationIndex(hive, id), about);
+  const version = parseNuGetVersion(second.slice(0, -'.json'.length))?.lower;
+  if (version === undefined) return undefined;
+  return document('nuget-registration-leaf', registrationLeaf(hive, id, version), { ...about, version });
+}
+
+function readId(asked: string | undefined): string | undefined {
+  return asked !== undefined && isValidPackageId(asked) ? normalizePackageId(asked) : undefined;
+}
+
+function document(
+  kind: string,
+  address: string,
+  about: { packageName?: string; version?: string; alwaysGzip?: boolean },
+): DocumentTarget {
+  return {
+    type: 'document',
+    kind,
+    ecosystem: 'nupkg',
+    path: storedPath(address),
+    contentType: 'application/json',
+    allowsOrigins: true,
+    ...about,
+  };
+}
+
+function blob(id: string, version: string, file: FlatFile): BlobTarget {
+  return {
+    type: 'blob',
+    ecosystem: 'nupkg',
+    packageName: id,
+    version,
+    path: storedPath(flatFile(id, version, file)),
+    allowsOrigins: true,
+    ...flatFiles[file],
+  };
+}

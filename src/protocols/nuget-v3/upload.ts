@@ -1,0 +1,83 @@
+/**
+ * Push, unlist and relist: `PackagePublish/2.0.0`. Clients put the package as the first part of a form, curl may send it bare;
+ * pushes to a bare source arrive at other addresses, with and without a slash, and all of them are served.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { authenticate } from '../../accounts/authenticate.ts';
+import { defaultFeed } from '../../blobs/keys.ts';
+import type { Gallery } from '../../gallery.ts';
+import { normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
+import { setListing } from '../../listing.ts';
+import { publish } from '../../publish.ts';
+import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
+import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
+import { receive } from '../../upload/receive.ts';
+import type { ArchiveLimits } from '../../validate/candidate.ts';
+import { inspectNupkg } from '../../validate/nupkg/inspect.ts';
+
+/** Where clients put packages: our own address, and where they go when given only the gallery's or a v2 address. */
+const pushAddresses = ['/v3/package', '/api/v2/package', '/api/v2', ''];
+
+/** Registers push, unlist and relist for the default feed and for every other one. */
+export function registerNugetPublish(app: FastifyInstance, gallery: Gallery, limits: ArchiveLimits): void {
+  for (const prefix of ['', '/feeds/:feed']) {
+    for (const address of pushAddresses) {
+      for (const slash of ['', '/']) {
+        const url = `${prefix}${address}${slash}`;
+        if (url === '') continue;
+        app.put(url, (request, reply) => push(gallery, limits, request, reply));
+      }
+    }
+    for (const address of ['/v3/package', '/api/v2/package']) {
+      app.delete(`${prefix}${address}/:id/:version`, (request, reply) => list(gallery, false, request, reply));
+      app.post(`${prefix}${address}/:id/:version`, (request, reply) => list(gallery, true, request, reply));
+    }
+  }
+}
+
+async function push(
+  gallery: Gallery,
+  limits: ArchiveLimits,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const receiveLimits = { folder: gallery.folders.incoming, uploadBytesMax: gallery.config.uploadBytesMax };
+  const published = await publish(gallery, {
+    feedName: feedOf(request, defaultFeed),
+    credentials: credentialsOf(request),
+    receive: () => receive(request.raw, receiveLimits, true),
+    inspect: (received) => inspectNupkg(received.file.path, limits),
+  });
+  if (isRefusal(published)) return answerRefusal(request, reply, published, published.status);
+  if (published.isNew) return reply.code(201).send();
+  const { name, version } = published.candidate;
+  // `--skip-duplicate` knows a duplicate by 409 and by nothing else, also when the bytes are the same.
+  const duplicate = refuse('file-exists', `${name} ${version} already exists in this feed; push another version.`);
+  return answerRefusal(request, reply, duplicate, 409);
+}
+
+async function list(
+  gallery: Gallery,
+  isListed: boolean,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const refusal = await setListed(gallery, isListed, request);
+  if (refusal) return answerRefusal(request, reply, refusal, refusal.status);
+  return reply.code(isListed ? 200 : 204).send();
+}
+
+async function setListed(gallery: Gallery, isListed: boolean, request: FastifyRequest): Promise<Refusal | undefined> {
+  const identity = await authenticate(gallery.db, credentialsOf(request), gallery.clock.now());
+  if (isRefusal(identity)) return identity;
+  const { id, version } = request.params as { id: string; version: string };
+  const parsed = parseNuGetVersion(version);
+  if (!parsed) return refuse('not-found', `There is no version "${version}" of ${id} here.`);
+  const address = {
+    feedName: feedOf(request, defaultFeed),
+    ecosystem: 'nupkg' as const,
+    normalizedName: normalizePackageId(id),
+    normalizedVersion: parsed.lower,
+  };
+  return setListing(gallery, identity, address, { isListed, reason: '' });
+}

@@ -1,0 +1,94 @@
+/**
+ * What a protocol is to the rest of the gallery: a pure function from a package to its documents, and a mapping of requests
+ * to what answers them. Adding a protocol is adding a folder that exports one of these.
+ */
+import type { Output, RenderContext } from '../documents/output.ts';
+import type { PackageView } from '../documents/package-view.ts';
+import type { Int64 } from '../std/int64.ts';
+import type { Ecosystem } from '../validate/candidate.ts';
+
+export interface Protocol {
+  /** Short name, as in its folder: part of the surrogate keys. */
+  readonly name: string;
+  readonly ecosystem: Ecosystem;
+  /** Renders everything an install client reads of one package, leaves and indexes alike. Pure. */
+  render(view: PackageView, context: RenderContext): Output[];
+  /** Renders what belongs to the feed and to no package, and depends on no package: the service index, for example. */
+  renderFeed(context: RenderContext): Output[];
+  /**
+   * Renders the list of all names of the feed, where the protocol has one. A job makes it, because it grows with the feed;
+   * no installer needs it.
+   */
+  renderNames?(names: readonly ListedName[], serial: Int64, context: RenderContext): Output[];
+  /**
+   * Folders (inside the feed) that hold the documents of the named package and of no other; `verify` compares them whole.
+   * @param normalizedName the package's identity
+   */
+  packageFolders(normalizedName: string): string[];
+  /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
+  route(request: ReadRequest): Target | undefined;
+}
+
+export interface ListedName {
+  readonly name: string;
+  /** Serial of the package's newest event. */
+  readonly serial: Int64;
+}
+
+export interface ReadRequest {
+  readonly method: string;
+  /** Decoded path inside the feed, without the leading slash: `simple/demo/`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** The Accept header, any type when absent. */
+  readonly accept: string;
+}
+
+export type Target = DocumentTarget | BlobTarget | RedirectTarget | ForwardTarget;
+
+/** How long a cache may keep an answer: see serve/cache-class.ts. */
+export type CacheClass = 'index' | 'immutable';
+
+interface Described {
+  /** Kind of document, for surrogate keys and the access log: `pypi-project`, `nuget-registration`. */
+  readonly kind: string;
+  readonly ecosystem: Ecosystem;
+  /** Normalised name, where the address is about one package. */
+  readonly packageName?: string;
+  readonly version?: string;
+}
+
+export interface DocumentTarget extends Described {
+  readonly type: 'document';
+  /** Path of the stored document inside the feed. */
+  readonly path: string;
+  readonly contentType: string;
+  /** True where the protocol promises gzip whatever the client accepts. */
+  readonly alwaysGzip?: boolean;
+  /** True where the answer depends on the Accept header. */
+  readonly variesByAccept?: boolean;
+  /** True where clients expect to read it from a web page of another origin. */
+  readonly allowsOrigins?: boolean;
+  /** Header that carries the serial the document was made from. */
+  readonly serialHeader?: string;
+}
+
+export interface BlobTarget extends Described {
+  readonly type: 'blob';
+  readonly path: string;
+  readonly contentType: string;
+  readonly allowsOrigins?: boolean;
+}
+
+export interface RedirectTarget {
+  readonly type: 'redirect';
+  readonly status: 301 | 308;
+  /** Path inside the feed, percent-encoded, without the leading slash. */
+  readonly location: string;
+  readonly allowsOrigins?: boolean;
+}
+
+/** Answered by the write service. */
+export interface ForwardTarget {
+  readonly type: 'forward';
+}

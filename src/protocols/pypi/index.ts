@@ -1,0 +1,29 @@
+/**
+ * The Python index: the Simple API that installers read and the upload form that publishers send. README.md in this folder
+ * tells which client reads what.
+ */
+import type { Output, RenderContext } from '../../documents/output.ts';
+import type { PackageView } from '../../documents/package-view.ts';
+import type { Protocol } from '../protocol.ts';
+import { projectFolder } from './keys.ts';
+import { projectLinks } from './project-files.ts';
+import { renderProjectHtml } from './project-html.ts';
+import { renderProjectJson } from './project-json.ts';
+import { routePypi } from './route.ts';
+import { renderSimpleIndex } from './simple-index.ts';
+
+export const pypi: Protocol = {
+  name: 'pypi',
+  ecosystem: 'python',
+  render(view: PackageView, context: RenderContext): Output[] {
+    return [...projectLinks(view), renderProjectJson(view, context), renderProjectHtml(view, context)];
+  },
+  renderFeed(): Output[] {
+    return [];
+  },
+  renderNames: renderSimpleIndex,
+  packageFolders(normalizedName: string): string[] {
+    return [projectFolder(normalizedName)];
+  },
+  route: routePypi,
+};

@@ -1,0 +1,70 @@
+/**
+ * What a project's page says about each file, in the order of the page. HTML and JSON are two spellings of this one list, so
+ * they cannot disagree.
+ */
+import type { Link, RenderContext } from '../../documents/output.ts';
+import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { Int64 } from '../../std/int64.ts';
+import { filePath, metadataPath, urlOf } from './keys.ts';
+
+export interface ProjectFile {
+  readonly filename: string;
+  /** Root-relative and percent-encoded, without a fragment. */
+  readonly url: string;
+  readonly sha256: string;
+  readonly sha512: string;
+  readonly sizeBytes: Int64;
+  /** UTC milliseconds. */
+  readonly uploadedAt: number;
+  /** The specifier as the archive writes it; null when it has none. */
+  readonly requiresPython: string | null;
+  /** False, or the reason, which may be empty (PEP 592). */
+  readonly yanked: false | string;
+  /** Digest of what `{url}.metadata` answers; null when there is none (PEP 658). */
+  readonly coreMetadataSha256: string | null;
+}
+
+/** @returns the files of the project by version order, then file name. Pure. */
+export function projectFiles(view: PackageView, context: RenderContext): ProjectFile[] {
+  return view.versions.flatMap((version) => byFilename(version).map((file) => projectFile(version, file, context)));
+}
+
+/** @returns the public names of the project's blobs: each file, and its core metadata where there is some. Pure. */
+export function projectLinks(view: PackageView): Link[] {
+  const links: Link[] = [];
+  for (const version of view.versions) {
+    for (const file of byFilename(version)) {
+      const about = { type: 'link', version: version.normalizedVersion } as const;
+      const { sha256, blake2b256 } = file.digests;
+      links.push({ ...about, path: filePath(blake2b256, file.filename), sha256 });
+      const metadata = coreMetadata(file);
+      if (metadata === undefined) continue;
+      links.push({ ...about, path: metadataPath(blake2b256, file.filename), sha256: metadata.sha256 });
+    }
+  }
+  return links;
+}
+
+function projectFile(version: VersionView, file: FileView, context: RenderContext): ProjectFile {
+  const requiresPython = file.metadata.requiresPython;
+  return {
+    filename: file.filename,
+    url: urlOf(filePath(file.digests.blake2b256, file.filename), context),
+    sha256: file.digests.sha256,
+    sha512: file.digests.sha512,
+    sizeBytes: file.sizeBytes,
+    uploadedAt: file.uploadedAt,
+    requiresPython: typeof requiresPython === 'string' && requiresPython !== '' ? requiresPython : null,
+    // Half a surrogate pair is legal in a JavaScript string, but makes strict JSON readers (uv) give up on the whole page.
+    yanked: version.isListed ? false : version.unlistedReason.toWellFormed(),
+    coreMetadataSha256: coreMetadata(file)?.sha256 ?? null,
+  };
+}
+
+function coreMetadata(file: FileView): { readonly sha256: string } | undefined {
+  return file.extracts.find((extract) => extract.name === 'core-metadata');
+}
+
+function byFilename(version: VersionView): FileView[] {
+  return [...version.files].sort((a, b) => (a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0));
+}

@@ -1,0 +1,98 @@
+/**
+ * Which stored document or blob answers an address of the Python index. Pure and cheap, because a name that does not exist
+ * comes by here before anything else: it gets 404, never 403, on which uv would stop looking in its other indexes.
+ */
+import {
+  isValidPythonName,
+  normalizePythonName,
+  parseSdistFilename,
+  parseWheelFilename,
+} from '../../identity/python.ts';
+import type { BlobTarget, DocumentTarget, ReadRequest, RedirectTarget, Target } from '../protocol.ts';
+import { projectHtml, projectJson, readFilePath, simpleIndexHtml, simpleIndexJson } from './keys.ts';
+import { negotiateSimple } from './negotiate.ts';
+
+/** bandersnatch compares it with the serial it waits for. */
+const serialHeader = 'X-PyPI-Last-Serial';
+
+const pagePath = /^simple\/([^/]+)(\/?)$/;
+/** hatch takes every gallery but PyPI for devpi and looks for the project's page below the upload address. */
+const hatchPagePath = /^legacy\/\+simple\/([^/]+)(\/?)$/;
+
+/**
+ * Maps a request to its answer (PEP 503 and 691 for pages, PEP 658 for metadata).
+ * @returns undefined when the address is not one of this protocol, or names something that cannot exist
+ */
+export function routePypi(request: ReadRequest): Target | undefined {
+  const { path } = request;
+  if (path === 'simple') return redirect('simple/', request.query);
+  if (path === 'simple/') return indexTarget(request);
+  const page = pagePath.exec(path) ?? hatchPagePath.exec(path);
+  if (page !== null) return pageTarget(page[1]!, page[2] === '/', request);
+  if (path.startsWith('packages/')) return fileTarget(path);
+  if (path === 'legacy' || path === 'legacy/') return { type: 'forward' };
+  if (path === 'pypi' || path.startsWith('pypi/')) return { type: 'forward' };
+  return undefined;
+}
+
+function indexTarget(request: ReadRequest): DocumentTarget {
+  const { form, contentType } = negotiateSimple(request.accept, request.query.get('format'));
+  return {
+    type: 'document',
+    kind: 'pypi-index',
+    ecosystem: 'python',
+    path: form === 'json' ? simpleIndexJson : simpleIndexHtml,
+    contentType,
+    variesByAccept: true,
+    allowsOrigins: true,
+    serialHeader,
+  };
+}
+
+function pageTarget(name: string, hasSlash: boolean, request: ReadRequest): Target | undefined {
+  if (!isValidPythonName(name)) return undefined;
+  const normalizedName = normalizePythonName(name);
+  if (!hasSlash || name !== normalizedName) return redirect(`simple/${normalizedName}/`, request.query);
+  const { form, contentType } = negotiateSimple(request.accept, request.query.get('format'));
+  return {
+    type: 'document',
+    kind: 'pypi-project',
+    ecosystem: 'python',
+    packageName: normalizedName,
+    path: form === 'json' ? projectJson(normalizedName) : projectHtml(normalizedName),
+    contentType,
+    variesByAccept: true,
+    allowsOrigins: true,
+    serialHeader,
+  };
+}
+
+/** Keeps the query, or `?format=` would be lost on the way. Normalised names need no percent-encoding. */
+function redirect(path: string, query: URLSearchParams): RedirectTarget {
+  const text = query.toString();
+  return { type: 'redirect', status: 301, location: text === '' ? path : `${path}?${text}`, allowsOrigins: true };
+}
+
+/**
+ * Archives are plain bytes to everybody: a type such as application/gzip makes some clients unpack a source archive on the way.
+ * Metadata comes from the uploader and is therefore text that no browser runs.
+ */
+function fileTarget(path: string): BlobTarget | undefined {
+  const file = readFilePath(path);
+  if (file === undefined) return undefined;
+  return {
+    type: 'blob',
+    kind: file.isMetadata ? 'pypi-metadata' : 'pypi-file',
+    ecosystem: 'python',
+    ...releaseOf(file.filename),
+    path,
+    contentType: file.isMetadata ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+    allowsOrigins: true,
+  };
+}
+
+/** What the name of a file tells about its release, for the log and surrogate keys; the file is served all the same. */
+function releaseOf(filename: string): { packageName?: string; version?: string } {
+  const parsed = parseWheelFilename(filename) ?? parseSdistFilename(filename);
+  return parsed === undefined ? {} : { packageName: parsed.normalizedName, version: parsed.version.normalized };
+}

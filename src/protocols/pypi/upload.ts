@@ -1,0 +1,69 @@
+/** `POST /legacy/`: the upload API of twine, poetry, flit, uv, hatch and pdm. Form in, form checked, archive checked, published. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { defaultFeed } from '../../blobs/keys.ts';
+import type { Gallery } from '../../gallery.ts';
+import { publish } from '../../publish.ts';
+import { isRefusal, type Refusal } from '../../std/refusals.ts';
+import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
+import { type Received, receive } from '../../upload/receive.ts';
+import type { ArchiveLimits, Candidate } from '../../validate/candidate.ts';
+import { inspectPythonFile } from '../../validate/python/inspect.ts';
+import { checkFormAgainst, readUploadForm } from './form.ts';
+import { fileExistsSentence, filenameHeldSentence, uploadAnswerStatus } from './wording.ts';
+
+/** Registers the route for the default feed and for every other one. */
+export function registerPypiUpload(app: FastifyInstance, gallery: Gallery, limits: ArchiveLimits): void {
+  for (const prefix of ['', '/feeds/:feed']) {
+    app.post(`${prefix}/legacy/`, (request, reply) => upload(gallery, limits, request, reply));
+    // 308 keeps method and body, for clients that were given the address without its slash.
+    app.all(`${prefix}/legacy`, (request, reply) => reply.redirect(`${request.url.split('?')[0]}/`, 308));
+    app.get(`${prefix}/legacy/`, (_request, reply) =>
+      reply
+        .code(405)
+        .header('Allow', 'POST')
+        .type('text/plain')
+        .send('This address takes uploads (POST), for example from twine.\n'),
+    );
+  }
+}
+
+async function upload(
+  gallery: Gallery,
+  limits: ArchiveLimits,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  let seen: { filename: string; blake2b256: string } | undefined;
+  const published = await publish(gallery, {
+    feedName: feedOf(request, defaultFeed),
+    credentials: credentialsOf(request),
+    receive: () => receive(request.raw, receiveLimits(gallery), false),
+    async inspect(received) {
+      const { filename } = received.file;
+      seen = { filename, blake2b256: received.file.digests.blake2b256 };
+      return inspect(received, limits);
+    },
+  });
+  if (!isRefusal(published)) return reply.code(200).type('text/plain; charset=utf-8').send('');
+  const refusal = seen ? reword(published, seen.filename, seen.blake2b256) : published;
+  return answerRefusal(request, reply, refusal, uploadAnswerStatus(refusal));
+}
+
+async function inspect(received: Received, limits: ArchiveLimits): Promise<Candidate | Refusal> {
+  const form = readUploadForm(received.fields);
+  if (isRefusal(form)) return form;
+  const candidate = await inspectPythonFile(received.file.path, received.file.filename, limits);
+  if (isRefusal(candidate)) return candidate;
+  return checkFormAgainst(form, candidate, received.file.digests) ?? candidate;
+}
+
+/** Clients match on the words of a duplicate, so this protocol says it in its own. */
+function reword(refusal: Refusal, filename: string, blake2b256: string): Refusal {
+  if (refusal.code === 'file-exists') return refusal.withMessage(fileExistsSentence(filename, blake2b256));
+  if (refusal.code === 'name-held') return refusal.withMessage(filenameHeldSentence(filename));
+  return refusal;
+}
+
+function receiveLimits(gallery: Gallery) {
+  return { folder: gallery.folders.incoming, uploadBytesMax: gallery.config.uploadBytesMax };
+}

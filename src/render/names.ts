@@ -1,0 +1,44 @@
+/** Renders what belongs to a whole feed: service indexes, and the list of all names, as new as the catalogue is now. */
+import type { FeedRow } from '../catalogue/tables.ts';
+import type { Output } from '../documents/output.ts';
+import type { Gallery } from '../gallery.ts';
+import type { Int64 } from '../std/int64.ts';
+import { contextOf, placeOf } from './context.ts';
+import { writeOutputs } from './write.ts';
+
+/** The lists of all names of a feed, and the serial they show. */
+export async function outputsOfNames(gallery: Gallery, feed: FeedRow): Promise<{ outputs: Output[]; serial: Int64 }> {
+  const { names, serial } = await gallery.db.transaction().execute(async (transaction) => ({
+    serial: (await transaction.selectFrom('serial').select('value').executeTakeFirstOrThrow()).value,
+    names: await transaction
+      .selectFrom('packages')
+      .select(['ecosystem', 'normalized_name as name', 'last_serial as serial'])
+      .where('feed_id', '=', feed.id)
+      .orderBy('normalized_name')
+      .execute(),
+  }));
+  const context = contextOf(gallery.baseUrl, feed.name);
+  const outputs = gallery.protocols.flatMap((protocol) => {
+    const ofEcosystem = names.filter((name) => name.ecosystem === protocol.ecosystem);
+    return protocol.renderNames?.(ofEcosystem, serial, context) ?? [];
+  });
+  return { outputs, serial };
+}
+
+/** Writes the lists of all names of a feed. */
+export async function renderNames(gallery: Gallery, feed: FeedRow): Promise<void> {
+  const { outputs, serial } = await outputsOfNames(gallery, feed);
+  await writeOutputs(gallery.store, { feed: placeOf(feed), outputs, serial, baseUrl: gallery.baseUrl });
+}
+
+/** What depends on the feed alone, such as a service index. */
+export function outputsOfFeed(gallery: Gallery, feed: FeedRow): Output[] {
+  const context = contextOf(gallery.baseUrl, feed.name);
+  return gallery.protocols.flatMap((protocol) => protocol.renderFeed(context));
+}
+
+/** Writes what depends on the feed alone. */
+export async function renderFeed(gallery: Gallery, feed: FeedRow): Promise<void> {
+  const outputs = outputsOfFeed(gallery, feed);
+  await writeOutputs(gallery.store, { feed: placeOf(feed), outputs, serial: feed.id, baseUrl: gallery.baseUrl });
+}

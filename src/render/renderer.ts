@@ -1,0 +1,144 @@
+/**
+ * Keeps packages' documents as new as the catalogue. One render at a time for a package in this process, one process at a
+ * time by lease; whoever asks while a render runs shares the next one. The answer to a publish waits for this.
+ */
+import assert from 'node:assert/strict';
+import { LRUCache } from 'lru-cache';
+import type { FeedPlace } from '../blobs/keys.ts';
+import type { BlobStore } from '../blobs/store.ts';
+import type { CatalogueDatabase } from '../catalogue/database.ts';
+import { loadPackage } from '../catalogue/queries/load-package.ts';
+import { type Lease, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { eventOfRow } from '../catalogue/records.ts';
+import type { Output } from '../documents/output.ts';
+import type { PackageView } from '../documents/package-view.ts';
+import type { Protocol } from '../protocols/protocol.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Int64 } from '../std/int64.ts';
+import { contextOf, placeOf } from './context.ts';
+import { removePaths, writeOutputs } from './write.ts';
+
+export interface RendererParts {
+  readonly db: CatalogueDatabase;
+  readonly store: BlobStore;
+  readonly protocols: readonly Protocol[];
+  readonly clock: Clock;
+  readonly baseUrl: string;
+  /** Name of this process in leases: `write:PID:START`. */
+  readonly holder: string;
+}
+
+export interface Renderer {
+  /** Resolves when the package's documents show everything up to the serial. */
+  renderPackage(packageId: Int64, serial: Int64): Promise<void>;
+  /** Writes all of the package's documents and links again, whether they can have changed or not. */
+  rewritePackage(packageId: Int64): Promise<void>;
+}
+
+/** Another process has held the package's render lease for longer than a request should wait. */
+export class LeaseHeldError extends Error {}
+
+const leaseWaitMs = 10_000;
+const leasePollMs = 25;
+const rememberedPackagesMax = 10_000;
+
+/**
+ * How long a read worker trusts a document it has in memory without looking at the store again; a publish waits so long
+ * after its last write, and from then on every worker of the machine serves the new document (docs/decisions/0007).
+ */
+export const documentTrustMs = 2;
+
+export function createRenderer(parts: RendererParts): Renderer {
+  const underWay = new Map<Int64, Promise<Int64>>();
+  const renderedUpTo = new LRUCache<string, { serial: Int64 }>({ max: rememberedPackagesMax });
+
+  return {
+    async renderPackage(packageId, serial) {
+      while ((renderedUpTo.get(packageId.toString())?.serial ?? 0n) < serial) {
+        const running = underWay.get(packageId);
+        if (running) {
+          // It may have begun before our event was committed, so its end only means that it is time to look again.
+          await running.catch(() => undefined);
+          continue;
+        }
+        const run = renderOnce(parts, packageId, serial, false).finally(() => underWay.delete(packageId));
+        underWay.set(packageId, run);
+        renderedUpTo.set(packageId.toString(), { serial: await run });
+      }
+    },
+    async rewritePackage(packageId) {
+      await underWay.get(packageId)?.catch(() => undefined);
+      await renderOnce(parts, packageId, 0n, true);
+      await releaseLeases(parts.db, parts.holder, [packageId]);
+    },
+  };
+}
+
+/** @returns the serial up to which the package's documents are now written */
+async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64, writesAll: boolean): Promise<Int64> {
+  const lease = await waitForLease(parts, packageId);
+  const owed = await parts.db
+    .selectFrom('outstanding')
+    .innerJoin('events', 'events.serial', 'outstanding.serial')
+    .selectAll('events')
+    .where('outstanding.package_id', '=', packageId)
+    .orderBy('events.serial')
+    .execute();
+  const loaded = await loadPackage(parts.db, packageId);
+  const changes = owed.map((row) => eventOfRow(row).change);
+  const outputs = loaded ? renderView(parts.protocols, loaded.view, parts.baseUrl) : [];
+  assert(BigInt(parts.clock.now()) < lease.expiresAt, 'the render lease must not have run out before writing');
+  if (loaded) {
+    const changed = new Set(changes.map((change) => ('version' in change ? change.version.normalized_version : '')));
+    const listed = changes.map((change) => ('normalizedVersion' in change ? change.normalizedVersion : ''));
+    for (const version of listed) changed.add(version);
+    await writeOutputs(parts.store, {
+      feed: placeOf(loaded.feed),
+      outputs: writesAll ? outputs : outputs.filter((output) => canHaveChanged(output, changed)),
+      serial: loaded.view.serial,
+      baseUrl: parts.baseUrl,
+    });
+  }
+  const kept = new Set(outputs.map((output) => output.path));
+  for (const change of changes) {
+    if (change.kind !== 'version.deleted' && change.kind !== 'package.deleted') continue;
+    const feed = await feedPlace(parts.db, change.package.feed_id);
+    await removePaths(
+      parts.store,
+      feed,
+      change.paths.filter((path) => !kept.has(path)),
+    );
+  }
+  await parts.clock.sleep(documentTrustMs);
+  return [serial, owed.at(-1)?.serial ?? 0n, loaded?.view.serial ?? 0n].reduce((a, b) => (a > b ? a : b));
+}
+
+/** Leaves and links of versions that no outstanding event is about were written by an earlier render. */
+function canHaveChanged(output: Output, changedVersions: ReadonlySet<string>): boolean {
+  if (output.type === 'document' && output.rank === 'index') return true;
+  return output.version === undefined || changedVersions.has(output.version);
+}
+
+/** Everything that is stored for a package: its documents and the links to its files, of all protocols. */
+export function renderView(protocols: readonly Protocol[], view: PackageView, baseUrl: string): Output[] {
+  const context = contextOf(baseUrl, view.feed);
+  return protocols
+    .filter((protocol) => protocol.ecosystem === view.ecosystem)
+    .flatMap((protocol) => protocol.render(view, context));
+}
+
+async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlace> {
+  return placeOf(await db.selectFrom('feeds').selectAll().where('id', '=', feedId).executeTakeFirstOrThrow());
+}
+
+async function waitForLease(parts: RendererParts, packageId: Int64): Promise<Lease> {
+  const waitUntil = parts.clock.monotonicMs() + leaseWaitMs;
+  for (;;) {
+    const lease = await takeLease(parts.db, packageId, parts.holder, parts.clock.now());
+    if (lease) return lease;
+    if (parts.clock.monotonicMs() > waitUntil) {
+      throw new LeaseHeldError(`the documents of package ${packageId} are being written by another process`);
+    }
+    await parts.clock.sleep(leasePollMs);
+  }
+}

@@ -1,0 +1,68 @@
+/** The work role: jobs in their lanes, what died processes left undone, and clean-up. Publishing and installing need none of it. */
+import { hasBeenUsed, openGallery, type Replacements } from '../app.ts';
+import { foldersOf } from '../config/folders.ts';
+import type { Config } from '../config/load.ts';
+import type { Gallery } from '../gallery.ts';
+import { type Lane, lanes } from '../jobs/lanes.ts';
+import { claimJob, completeJob, failJob, releaseJobsOfRole } from '../jobs/queue.ts';
+import { repeat, systemClock } from '../std/clock.ts';
+import { cleanUp } from '../upkeep/clean-up.ts';
+import { completeOutstanding } from '../upkeep/complete.ts';
+import type { RunningRole } from './running.ts';
+
+const lanePollMs = 100;
+const completePollMs = 1_000;
+/** Younger events are most likely still being written by the process that made them. */
+const completeAgeMs = 15_000;
+const cleanUpEveryMs = 30 * 60_000;
+
+export async function runWork(config: Config, replace: Replacements = {}): Promise<RunningRole> {
+  // At the very first start the write role is just making what this one needs.
+  while (!hasBeenUsed(foldersOf(config.dataDir))) await systemClock.sleep(lanePollMs);
+  const gallery = await openGallery(config, 'work', replace);
+  await releaseJobsOfRole(gallery.db, 'work:');
+  const guard = (what: string, task: () => Promise<unknown>) => async () => {
+    try {
+      await task();
+    } catch (error) {
+      gallery.log.error({ err: error, task: what }, 'a periodic task failed; it is tried again');
+    }
+  };
+  const stops = [
+    ...lanes.map((lane) =>
+      repeat(
+        lanePollMs,
+        guard(`lane ${lane.name}`, () => workOff(gallery, lane)),
+      ),
+    ),
+    repeat(
+      completePollMs,
+      guard('complete', () => completeOutstanding(gallery, completeAgeMs)),
+    ),
+    repeat(
+      cleanUpEveryMs,
+      guard('clean-up', async () => gallery.log.info(await cleanUp(gallery), 'cleaned up')),
+    ),
+  ];
+  return {
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+      await gallery.close();
+    },
+  };
+}
+
+/** Runs the jobs that wait in a lane, one after another. */
+async function workOff(gallery: Gallery, lane: Lane): Promise<void> {
+  for (;;) {
+    const job = await claimJob(gallery.db, lane.name, gallery.holder, gallery.clock.now(), lane.deadlineMs);
+    if (!job) return;
+    try {
+      await lane.run(gallery, job);
+      await completeJob(gallery.db, job, gallery.clock.now());
+    } catch (error) {
+      gallery.log.warn({ err: error, lane: lane.name, job: job.key }, 'a job failed and will be tried again');
+      await failJob(gallery.db, job, gallery.clock.now(), error);
+    }
+  }
+}

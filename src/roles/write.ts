@@ -1,0 +1,97 @@
+/** The write role: push, API and pages, on a socket that only the read workers (and a private network) can reach. */
+import { rmSync } from 'node:fs';
+import fastify, { type FastifyInstance } from 'fastify';
+import { renderAllFeeds } from '../accounts/feeds.ts';
+import { found } from '../accounts/found.ts';
+import { registerApi } from '../api/routes.ts';
+import { openGallery, type Replacements } from '../app.ts';
+import { isDatabaseUnavailable } from '../catalogue/database.ts';
+import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
+import type { Config } from '../config/load.ts';
+import type { Gallery } from '../gallery.ts';
+import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
+import { registerPypiUpload } from '../protocols/pypi/upload.ts';
+import { refuse } from '../std/refusals.ts';
+import { completeOutstanding } from '../upkeep/complete.ts';
+import { answerRefusal } from '../upload/answer.ts';
+import type { ArchiveLimits } from '../validate/candidate.ts';
+import { registerPages } from '../web/pages.ts';
+import { drainServer } from './drain.ts';
+import type { RunningRole } from './running.ts';
+
+/** Largest part of an archive that is read into memory, in bytes. */
+const extractBytesMax = 16 * 1024 * 1024;
+
+/** Opens the gallery, completes what an earlier process left, and serves. */
+export async function runWrite(config: Config, replace: Replacements = {}): Promise<RunningRole> {
+  const gallery = await openGallery(config, 'write', replace);
+  await releaseLeasesOfRole(gallery.db, 'write:');
+  await found(gallery);
+  await gallery.finisher.flush();
+  while ((await completeOutstanding(gallery, 0)) > 0) gallery.log.info('completed what an earlier process had begun');
+  await renderAllFeeds(gallery);
+  const app = createWriteServer(gallery);
+  rmSync(gallery.folders.writeSocket, { force: true });
+  await app.listen({ path: gallery.folders.writeSocket });
+  return {
+    async stop() {
+      await drainServer(app.server, config.drainMs, async () => app.close());
+      await gallery.close();
+    },
+  };
+}
+
+/** All routes of the write service. */
+export function createWriteServer(gallery: Gallery): FastifyInstance {
+  const { config } = gallery;
+  const app = fastify({
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 0,
+    connectionTimeout: config.uploadIdleMs,
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 1_000 },
+  });
+  // Bodies of uploads are read by upload/receive.ts as they arrive; fastify parses only JSON.
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  limitUploads(app, config.uploadsAtOnceMax);
+  const limits: ArchiveLimits = {
+    entriesMax: config.archiveEntriesMax,
+    unpackedBytesMax: config.archiveUnpackedBytesMax,
+    extractBytesMax,
+    ratioMax: config.archiveRatioMax,
+  };
+  registerPypiUpload(app, gallery, limits);
+  registerNugetPublish(app, gallery, limits);
+  registerApi(app, gallery);
+  registerPages(app, gallery);
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('Not found.\n'));
+  app.setErrorHandler(async (error, request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    if (status < 500)
+      return reply
+        .code(status)
+        .type('text/plain; charset=utf-8')
+        .send(`${(error as Error).message}\n`);
+    // Whatever failed here was infrastructure or a bug; to the client both mean: not now, nothing was changed.
+    gallery.log.error({ err: error, url: request.url, database: isDatabaseUnavailable(error) }, 'a request failed');
+    const sentence = 'The gallery cannot do this for the moment; nothing was lost, try again shortly.';
+    return answerRefusal(request, reply, refuse('unavailable', sentence), 503);
+  });
+  return app;
+}
+
+function limitUploads(app: FastifyInstance, atOnceMax: number): void {
+  let underWay = 0;
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'PUT' && request.method !== 'POST') return;
+    if (underWay >= atOnceMax) {
+      await answerRefusal(request, reply, refuse('busy', 'Too many uploads at once; try again in a moment.'), 503);
+      return;
+    }
+    underWay += 1;
+    reply.raw.once('close', () => {
+      underWay -= 1;
+    });
+  });
+}

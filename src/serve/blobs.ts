@@ -1,0 +1,69 @@
+/** Answers a request for a file: streamed from the store, whole or in part, never compressed, never changed. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { BlobStore, Key, StoredState } from '../blobs/store.ts';
+import type { BlobTarget } from '../protocols/protocol.ts';
+import {
+  cacheControl,
+  type HeaderList,
+  originHeaders,
+  safetyHeaders,
+  surrogateKeys,
+  type Visibility,
+} from './headers.ts';
+import { matchesTag, readRange } from './range.ts';
+
+/**
+ * Writes the whole answer.
+ * @returns the size of the body, in bytes, once it has been sent; rejects when the client or the store broke off
+ */
+export async function answerBlob(
+  store: BlobStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+  visibility: Visibility,
+  target: BlobTarget,
+  key: Key,
+  state: StoredState,
+): Promise<number> {
+  // What a name leads to never changes, so the name and the size are a strong validator, equal on every machine.
+  const tag = `"${createHash('sha256').update(`${key} ${state.sizeBytes}`).digest('hex').slice(0, 32)}"`;
+  const headers: HeaderList = [
+    'Content-Type',
+    target.contentType,
+    'ETag',
+    tag,
+    'Accept-Ranges',
+    'bytes',
+    'Cache-Control',
+    cacheControl('immutable', visibility.isPrivate),
+    'Surrogate-Key',
+    surrogateKeys(visibility.feedName, target),
+  ];
+  if (visibility.isPrivate) headers.push('Vary', 'Authorization');
+  if (target.allowsOrigins) headers.push(...originHeaders);
+  headers.push(...safetyHeaders);
+  if (matchesTag(request.headers['if-none-match'], [tag])) {
+    response.writeHead(304, headers).end();
+    return 0;
+  }
+  const ifRange = request.headers['if-range'];
+  const mayBePart = ifRange === undefined || (typeof ifRange === 'string' && ifRange.trim() === tag);
+  const range = readRange(mayBePart ? request.headers.range : undefined, state.sizeBytes);
+  if (range.type === 'unsatisfiable') {
+    response.writeHead(416, [...headers, 'Content-Range', `bytes */${state.sizeBytes}`, 'Content-Length', '0']).end();
+    return 0;
+  }
+  const part = range.type === 'part' ? { start: range.start, end: range.end } : undefined;
+  const length = part ? part.end - part.start + 1 : state.sizeBytes;
+  headers.push('Content-Length', String(length));
+  if (part) headers.push('Content-Range', `bytes ${part.start}-${part.end}/${state.sizeBytes}`);
+  response.writeHead(part ? 206 : 200, headers);
+  if (request.method === 'HEAD' || length === 0) {
+    response.end();
+    return 0;
+  }
+  await pipeline(store.stream(key, part), response);
+  return length;
+}

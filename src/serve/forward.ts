@@ -1,0 +1,139 @@
+/**
+ * Hands a request to the write service and its answer back, both as streams. Bounded and behind a breaker: when the write
+ * service is away or hangs, these requests get a quick 503 with Retry-After, and reads do not notice.
+ */
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, request as send } from 'node:http';
+import { ConsecutiveBreaker, circuitBreaker, handleAll, isBrokenCircuitError } from 'cockatiel';
+import type { Log } from '../observe/log.ts';
+import type { Origin } from './base-url.ts';
+
+export interface ForwardOptions {
+  /** Address of the write service, or undefined for the socket. */
+  readonly url: string | undefined;
+  readonly socketPath: string;
+  readonly atOnceMax: number;
+  /** From the end of the request body to the first byte of the answer, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly log: Log;
+}
+
+export interface Forwarder {
+  /** Answers the request, with the write service's answer or with 503. Resolves when the answer was begun. */
+  forward(request: IncomingMessage, response: ServerResponse, origin: Origin): Promise<void>;
+  close(): void;
+}
+
+/** Failures in a row that open the breaker, and how long it stays open, in milliseconds. */
+const failuresMax = 5;
+const openMs = 1_000;
+const retryAfterSeconds = 5;
+
+/** Headers about this one connection (RFC 9110 §7.6.1), and ours, which a client must not set. */
+const droppedHeaders = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|x-holdfast-.*)$/;
+
+export function createForwarder(options: ForwardOptions): Forwarder {
+  const agent = new Agent({ keepAlive: true, maxSockets: options.atOnceMax, keepAliveMsecs: 30_000 });
+  const breaker = circuitBreaker(handleAll, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresMax) });
+  let underWay = 0;
+  return {
+    async forward(request, response, origin) {
+      if (underWay >= options.atOnceMax) {
+        refuseForNow(response, 'The gallery is busy; try again in a moment.');
+        return;
+      }
+      underWay += 1;
+      response.once('close', () => {
+        underWay -= 1;
+      });
+      try {
+        const answer = await breaker.execute(() => exchange(options, agent, request, response, origin));
+        giveBack(answer, response);
+      } catch (error) {
+        if (response.destroyed) return;
+        if (!isBrokenCircuitError(error))
+          options.log.warn({ err: error, url: request.url }, 'the write service did not answer');
+        refuseForNow(
+          response,
+          'Publishing and pages are unavailable for the moment; installing works. Try again shortly.',
+        );
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Sends the request on; resolves with the answer's head. */
+function exchange(
+  options: ForwardOptions,
+  agent: Agent,
+  request: IncomingMessage,
+  response: ServerResponse,
+  origin: Origin,
+): Promise<IncomingMessage> {
+  const answered = Promise.withResolvers<IncomingMessage>();
+  const target = options.url === undefined ? { socketPath: options.socketPath } : addressOf(options.url);
+  const outgoing = send({
+    ...target,
+    agent,
+    method: request.method,
+    path: request.url,
+    headers: forwardedHeaders(request, origin),
+  });
+  let deadline: NodeJS.Timeout | undefined;
+  const startDeadline = () => {
+    deadline = setTimeout(
+      () => outgoing.destroy(new Error(`no answer within ${options.deadlineMs} ms`)),
+      options.deadlineMs,
+    );
+  };
+  if (request.complete) startDeadline();
+  else request.once('end', startDeadline);
+  outgoing.once('response', (answer) => {
+    clearTimeout(deadline);
+    request.off('end', startDeadline);
+    answered.resolve(answer);
+  });
+  outgoing.once('error', (error) => {
+    clearTimeout(deadline);
+    answered.reject(error);
+  });
+  // A client that goes away takes its request with it; that is no failure of the write service.
+  response.once('close', () => {
+    clearTimeout(deadline);
+    if (!response.writableFinished) outgoing.destroy();
+  });
+  request.pipe(outgoing);
+  return answered.promise;
+}
+
+function addressOf(url: string): { host: string; port: string } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: port === '' ? '80' : port };
+}
+
+function forwardedHeaders(request: IncomingMessage, origin: Origin): OutgoingHttpHeaders {
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(request.headers)) if (!droppedHeaders.test(name)) headers[name] = value;
+  if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
+  headers['x-holdfast-base-url'] = origin.baseUrl;
+  headers['x-holdfast-remote-address'] = origin.remoteAddress;
+  return headers;
+}
+
+/** The reason phrase goes along: it is all that NuGet's clients and twine show of a refusal. */
+function giveBack(answer: IncomingMessage, response: ServerResponse): void {
+  const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !droppedHeaders.test(name)));
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
+  answer.pipe(response);
+  answer.once('error', () => response.destroy());
+}
+
+function refuseForNow(response: ServerResponse, sentence: string): void {
+  response.writeHead(503, sentence, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(`${sentence}\n`)),
+    'Retry-After': String(retryAfterSeconds),
+    'Cache-Control': 'no-store',
+  });
+  response.end(`${sentence}\n`);
+}

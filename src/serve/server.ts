@@ -1,0 +1,227 @@
+/**
+ * The read worker's HTTP server: address → key → bytes. It needs the store and nothing else; what is not a document or a
+ * file is handed to the write service. This file reads as the order in which a request is judged.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { accessKey, documentKey, type FeedPlace, linkKey } from '../blobs/keys.ts';
+import type { BlobStore } from '../blobs/store.ts';
+import type { AccessLog } from '../observe/access-log.ts';
+import type { Log } from '../observe/log.ts';
+import type { Protocol, Target } from '../protocols/protocol.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Origin, ReadOrigin } from './base-url.ts';
+import { answerBlob } from './blobs.ts';
+import { answerDocument, type LoadedDocument, type RebasedDocuments, rebase } from './documents.ts';
+import type { Forwarder } from './forward.ts';
+import { cacheControl, originHeaders, surrogateKeys } from './headers.ts';
+import { type AccessCache, admit } from './reader-access.ts';
+import { type Address, parseAddress } from './request.ts';
+import type { TrustedCache } from './trusted-cache.ts';
+
+export interface ReadParts {
+  readonly store: BlobStore;
+  readonly protocols: readonly Protocol[];
+  readonly documents: TrustedCache<LoadedDocument>;
+  readonly rebased: RebasedDocuments;
+  readonly access: AccessCache;
+  readonly forwarder: Forwarder;
+  readonly accessLog: AccessLog;
+  readonly readOrigin: ReadOrigin;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the access log says about a request beyond the request itself. */
+interface Noted {
+  feed?: string;
+  target?: Target;
+  /** Bytes of the body that is sent. */
+  bytes: number;
+}
+
+type Exchange = {
+  readonly parts: ReadParts;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly origin: Origin;
+  readonly noted: Noted;
+};
+
+export function createReadServer(parts: ReadParts): Server {
+  return createServer({ keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
+    const origin = parts.readOrigin(request);
+    const exchange: Exchange = { parts, request, response, origin, noted: { bytes: 0 } };
+    const startedAt = performance.now();
+    response.once('close', () => note(exchange, startedAt));
+    answer(exchange).catch((error: unknown) => fail(exchange, error));
+  });
+}
+
+async function answer(exchange: Exchange): Promise<void> {
+  const { parts, request, response } = exchange;
+  const address = parseAddress(request.url ?? '');
+  if (!address) return notFound(response);
+  exchange.noted.feed = address.feedName;
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const target = route(parts.protocols, request, address);
+  if (target?.type === 'forward' || isOwnAddress(address.path)) {
+    exchange.noted.target = { type: 'forward' };
+    return parts.forwarder.forward(request, response, exchange.origin);
+  }
+  if (request.method === 'OPTIONS' && target) return allowOrigins(response);
+  if (!isRead) return target ? notAllowed(response) : parts.forwarder.forward(request, response, exchange.origin);
+  if (!target) return notFound(response);
+  exchange.noted.target = target;
+  const rules = await parts.access.get(accessKey);
+  if (!rules) return unavailable(response, 'The gallery is starting; try again in a moment.');
+  const admission = admit(rules, address.feedName, request.headers, parts.clock.now());
+  if (admission.type === 'unknown') return notFound(response);
+  if (admission.type === 'challenge') return challenge(response);
+  return answerTarget(exchange, admission.feed, target);
+}
+
+/** Pages and the gallery's own API, below every feed's address. */
+function isOwnAddress(path: string): boolean {
+  return path === '' || path.startsWith('api/') || path.startsWith('assets/');
+}
+
+function route(protocols: readonly Protocol[], request: IncomingMessage, address: Address): Target | undefined {
+  const read = {
+    method: request.method ?? 'GET',
+    path: address.path,
+    query: address.query,
+    accept: request.headers.accept ?? '*/*',
+  };
+  for (const protocol of protocols) {
+    const target = protocol.route(read);
+    if (target) return target;
+  }
+  return undefined;
+}
+
+async function answerTarget(
+  exchange: Exchange,
+  feed: FeedPlace,
+  target: Exclude<Target, { type: 'forward' }>,
+): Promise<void> {
+  const { parts, request, response, origin } = exchange;
+  const visibility = { feedName: feed.name, isPrivate: feed.isPrivate };
+  if (target.type === 'redirect') return redirect(response, exchange, target);
+  if (target.type === 'document') {
+    const document = await parts.documents.get(documentKey(feed, target.path));
+    if (!document) return missing(response, visibility, target);
+    const rebased = await rebase(parts.rebased, document, origin.baseUrl);
+    exchange.noted.bytes = answerDocument(request, response, visibility, target, rebased);
+    return;
+  }
+  const key = linkKey(feed, target.path);
+  const state = await parts.store.state(key);
+  if (!state) return missing(response, visibility, target);
+  exchange.noted.bytes = await answerBlob(parts.store, request, response, visibility, target, key, state);
+}
+
+/** Never cached for long, or a change of address would live on in caches as a loop. */
+function redirect(response: ServerResponse, exchange: Exchange, target: Extract<Target, { type: 'redirect' }>): void {
+  const prefix = /^\/feeds\/[^/]+\//.exec(exchange.request.url ?? '')?.[0] ?? '/';
+  const headers = [
+    'Location',
+    `${prefix}${target.location}`,
+    'Cache-Control',
+    'public, max-age=60',
+    'Content-Length',
+    '0',
+  ];
+  if (target.allowsOrigins) headers.push(...originHeaders);
+  response.writeHead(target.status, headers).end();
+}
+
+/** The address is one of ours, but nothing is stored there: cached for a minute at most, and purged by its package's key. */
+function missing(
+  response: ServerResponse,
+  visibility: { feedName: string; isPrivate: boolean },
+  target: Exclude<Target, { type: 'forward' | 'redirect' }>,
+): void {
+  const headers = [
+    'Cache-Control',
+    cacheControl('index', visibility.isPrivate),
+    'Surrogate-Key',
+    surrogateKeys(visibility.feedName, target),
+  ];
+  if (target.allowsOrigins) headers.push(...originHeaders);
+  say(
+    response,
+    404,
+    target.packageName === undefined ? 'Not found.' : `There is no such thing of "${target.packageName}" here.`,
+    headers,
+  );
+}
+
+function notFound(response: ServerResponse): void {
+  say(response, 404, 'Not found.', ['Cache-Control', cacheControl('index', false), 'Surrogate-Key', 'all']);
+}
+
+/** One challenge for all clients: pip, uv, NuGet and curl all understand Basic, with the token as password. */
+function challenge(response: ServerResponse): void {
+  say(response, 401, 'This feed is private: give a token as the password, with any user name.', [
+    'WWW-Authenticate',
+    'Basic realm="Holdfast", charset="UTF-8"',
+    'Cache-Control',
+    'no-store',
+  ]);
+}
+
+function notAllowed(response: ServerResponse): void {
+  say(response, 405, 'This address is for reading.', ['Allow', 'GET, HEAD, OPTIONS']);
+}
+
+function allowOrigins(response: ServerResponse): void {
+  response.writeHead(204, [...originHeaders, 'Allow', 'GET, HEAD, OPTIONS']).end();
+}
+
+function unavailable(response: ServerResponse, sentence: string): void {
+  say(response, 503, sentence, ['Retry-After', '2', 'Cache-Control', 'no-store']);
+}
+
+function say(response: ServerResponse, status: number, sentence: string, headers: string[]): void {
+  const body = Buffer.from(`${sentence}\n`);
+  response.writeHead(status, [
+    'Content-Type',
+    'text/plain; charset=utf-8',
+    'Content-Length',
+    String(body.length),
+    'X-Content-Type-Options',
+    'nosniff',
+    ...headers,
+  ]);
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** The store failed, or there is a bug: infrastructure trouble is 503, never 404, so that no client takes it for an answer. */
+function fail(exchange: Exchange, error: unknown): void {
+  const { response, parts, request } = exchange;
+  const isClientGone = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+  if (!isClientGone) parts.log.error({ err: error, url: request.url }, 'a request could not be answered');
+  if (response.headersSent) response.destroy();
+  else unavailable(response, 'This cannot be served for the moment; try again shortly.');
+}
+
+function note(exchange: Exchange, startedAt: number): void {
+  const { parts, request, response, origin, noted } = exchange;
+  const { target } = noted;
+  const about = target && target.type !== 'redirect' && target.type !== 'forward' ? target : undefined;
+  parts.accessLog.write({
+    time: new Date(parts.clock.now()).toISOString(),
+    method: request.method ?? '',
+    url: request.url ?? '',
+    status: response.writableFinished ? response.statusCode : 499,
+    bytes: noted.bytes,
+    durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+    remote: origin.remoteAddress,
+    agent: request.headers['user-agent'] ?? '',
+    ...(noted.feed === undefined ? {} : { feed: noted.feed }),
+    ...(about ? { ecosystem: about.ecosystem, kind: about.kind } : target ? { kind: target.type } : {}),
+    ...(about?.packageName === undefined ? {} : { package: about.packageName }),
+    ...(about?.version === undefined ? {} : { version: about.version }),
+    ...(request.headers.range === undefined ? {} : { range: request.headers.range }),
+  });
+}

@@ -1,0 +1,43 @@
+/** One supervisor a data folder: a listening socket in it, which the system lets go of when its process ends in any way. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+
+export class FolderLockedError extends Error {}
+
+/**
+ * Takes the lock of a data folder; the caller's working folder must be that folder, because socket paths are short.
+ * @returns what gives it back
+ */
+export async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
+  mkdirSync(join(dataDir, 'run'), { recursive: true });
+  const path = join('run', 'supervisor.sock');
+  if (await answers(path)) {
+    throw new FolderLockedError(
+      `another Holdfast is running on the data folder ${dataDir}; stop it first, or choose another with HOLDFAST_DATA_DIR`,
+    );
+  }
+  rmSync(path, { force: true });
+  const server = await listen(path);
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function listen(path: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', reject);
+    server.listen(path, () => resolve(server));
+    server.unref();
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * Runs all roles of one machine as processes of their own and keeps them running: a role that ends is started again, after a
+ * pause that doubles up to a limit, while the others go on. Readers never wait for anybody: they start first and serve at once.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { foldersOf } from '../config/folders.ts';
+import type { Config } from '../config/load.ts';
+import type { Log } from '../observe/log.ts';
+import { systemClock } from '../std/clock.ts';
+
+export interface RoleCommand {
+  /** `read-1`, `write`, `work`. */
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+const pauseMsFirst = 100;
+const pauseMsMax = 10_000;
+/** A role that ran for so long starts from the shortest pause again, in milliseconds. */
+const settledMs = 30_000;
+/** Beyond the drain time, how long a role may take to end before it is killed, in milliseconds. */
+const killGraceMs = 3_000;
+
+export class PortTakenError extends Error {}
+
+/** The commands of all roles, in the order in which they are started. */
+export function roleCommands(config: Config): RoleCommand[] {
+  const readers = Array.from({ length: config.readWorkers }, (_, index) => ({
+    name: `read-${index + 1}`,
+    args: ['read', '--worker', String(index + 1), ...(config.readWorkers > 1 ? ['--shares-port'] : [])],
+  }));
+  const write = { name: 'write', args: ['write', ...(config.readWorkers === 0 ? ['--with-read'] : [])] };
+  return [...readers, write, { name: 'work', args: ['work'] }];
+}
+
+export interface Supervisor {
+  /** Resolves when every role has said once that it serves. */
+  readonly ready: Promise<void>;
+  /** Stops every role and waits for its end. */
+  stop(): Promise<void>;
+}
+
+/**
+ * @param program path of main.ts
+ * @param environment for the roles; their working folder is the data folder
+ */
+export function supervise(config: Config, program: string, environment: NodeJS.ProcessEnv, log: Log): Supervisor {
+  const folders = foldersOf(config.dataDir);
+  const stopping = new AbortController();
+  const children = new Map<string, ChildProcess>();
+
+  function runOnce(role: RoleCommand, onReady: () => void): Promise<string> {
+    const child = spawn(process.execPath, [program, ...role.args], {
+      cwd: folders.data,
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    children.set(role.name, child);
+    child.on('message', onReady);
+    return new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => {
+        children.delete(role.name);
+        resolve(signal ?? `exit code ${code}`);
+      });
+    });
+  }
+
+  async function keepRunning(role: RoleCommand, onReady: () => void): Promise<void> {
+    let pauseMs = pauseMsFirst;
+    while (!stopping.signal.aborted) {
+      const startedAt = systemClock.monotonicMs();
+      const reason = await runOnce(role, onReady);
+      if (stopping.signal.aborted) return;
+      if (systemClock.monotonicMs() - startedAt > settledMs) pauseMs = pauseMsFirst;
+      log.error({ stopped: role.name, reason, restartInMs: pauseMs }, 'a role stopped and is started again');
+      await systemClock.sleep(pauseMs, stopping.signal).catch(() => undefined);
+      pauseMs = Math.min(pauseMs * 2, pauseMsMax);
+    }
+  }
+
+  const commands = roleCommands(config);
+  const readiness = commands.map(() => Promise.withResolvers<void>());
+  const running = commands.map((role, index) => keepRunning(role, () => readiness[index]?.resolve()));
+
+  return {
+    ready: Promise.all(readiness.map((one) => one.promise)).then(() => undefined),
+    async stop() {
+      stopping.abort();
+      for (const child of children.values()) child.kill('SIGTERM');
+      const killer = setTimeout(() => {
+        for (const child of children.values()) child.kill('SIGKILL');
+      }, config.drainMs + killGraceMs);
+      await Promise.all(running);
+      clearTimeout(killer);
+    },
+  };
+}
+
+/**
+ * Makes sure that nobody else has the port: workers share it among themselves, and so would share it with a stranger of the
+ * same user without a word. Waits a little, because the workers of a supervisor that died are just leaving.
+ */
+export async function claimPort(config: Config, waitMs: number): Promise<void> {
+  const until = systemClock.monotonicMs() + waitMs;
+  for (;;) {
+    const problem = await tryPort(config);
+    if (problem === undefined) return;
+    if (problem.code !== 'EADDRINUSE' || systemClock.monotonicMs() > until) {
+      const hint =
+        problem.code === 'EADDRINUSE' ? 'another program uses it; choose another with HOLDFAST_PORT' : problem.message;
+      throw new PortTakenError(`cannot listen on ${config.host}:${config.port}: ${hint}`);
+    }
+    await systemClock.sleep(100);
+  }
+}
+
+function tryPort(config: Config): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', resolve);
+    probe.listen({ port: config.port, host: config.host }, () => probe.close(() => resolve(undefined)));
+  });
+}

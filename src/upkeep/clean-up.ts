@@ -1,0 +1,47 @@
+/**
+ * Reclaims what nothing needs: temporary files of uploads that never ended, and blobs that no package refers to (a publish
+ * that failed after its blob was put, or a version that was deleted). Only what is older than an hour, so that nothing under
+ * way is touched.
+ */
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blobsFolder, digestOfBlobKey } from '../blobs/keys.ts';
+import type { Gallery } from '../gallery.ts';
+
+export const keepAgeMs = 60 * 60_000;
+
+export interface CleanUpReport {
+  readonly temporaryFiles: number;
+  readonly blobs: number;
+}
+
+/** @param ageMs how old a thing must be, in milliseconds */
+export async function cleanUp(gallery: Gallery, ageMs: number = keepAgeMs): Promise<CleanUpReport> {
+  const olderThan = gallery.clock.now() - ageMs;
+  let temporaryFiles = 0;
+  for (const name of await readdir(gallery.folders.incoming)) {
+    const path = join(gallery.folders.incoming, name);
+    const found = await stat(path).catch(() => undefined);
+    if (!found || found.mtimeMs > olderThan) continue;
+    await unlink(path);
+    temporaryFiles += 1;
+  }
+  let blobs = 0;
+  const needed = await digestsInUse(gallery);
+  for await (const blob of gallery.store.list(blobsFolder)) {
+    if (blob.modifiedAt > olderThan || needed.has(digestOfBlobKey(blob.key))) continue;
+    await gallery.store.delete(blob.key);
+    blobs += 1;
+  }
+  return { temporaryFiles, blobs };
+}
+
+/** Digests of all files and of everything taken out of them. */
+export async function digestsInUse(gallery: Gallery): Promise<Set<string>> {
+  const needed = new Set<string>();
+  for await (const row of gallery.db.selectFrom('files').select(['sha256', 'extracts']).stream()) {
+    needed.add(row.sha256);
+    for (const extract of JSON.parse(row.extracts) as { sha256: string }[]) needed.add(extract.sha256);
+  }
+  return needed;
+}

@@ -1,0 +1,50 @@
+/**
+ * Finishes what a process that died had begun: events that are in the catalogue, but whose record or documents may be
+ * missing. Everything here can be done twice without harm. The write role does it when it starts, the work role ever after.
+ */
+import { writeAccessDocument } from '../accounts/access-writer.ts';
+import type { CatalogueEvent } from '../catalogue/append.ts';
+import { eventOfRow, writeRecord } from '../catalogue/records.ts';
+import type { Gallery } from '../gallery.ts';
+import type { Int64 } from '../std/int64.ts';
+
+const batchMax = 200;
+
+/** Writes the records and documents that the package is owed. When it has resolved, everything up to the serial is visible. */
+export async function completePackage(gallery: Gallery, packageId: Int64, serial: Int64): Promise<void> {
+  const rows = await gallery.db
+    .selectFrom('outstanding')
+    .innerJoin('events', 'events.serial', 'outstanding.serial')
+    .selectAll('events')
+    .where('outstanding.package_id', '=', packageId)
+    .execute();
+  for (const row of rows) await writeRecord(gallery.store, gallery.key, eventOfRow(row));
+  await gallery.renderer.renderPackage(packageId, serial);
+}
+
+/**
+ * @param olderThanMs leaves alone what is younger: its own process is most likely still at it
+ * @returns how many events were completed
+ */
+export async function completeOutstanding(gallery: Gallery, olderThanMs: number): Promise<number> {
+  const rows = await gallery.db
+    .selectFrom('outstanding')
+    .innerJoin('events', 'events.serial', 'outstanding.serial')
+    .selectAll('events')
+    .where('events.at', '<=', BigInt(gallery.clock.now() - olderThanMs))
+    .orderBy('events.serial')
+    .limit(batchMax)
+    .execute();
+  for (const row of rows) {
+    await completeEvent(gallery, eventOfRow(row), row.package_id);
+    gallery.finisher.add({ serial: row.serial, packageId: row.package_id, acknowledgedFileId: null });
+  }
+  await gallery.finisher.flush();
+  return rows.length;
+}
+
+async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId: Int64 | null): Promise<void> {
+  await writeRecord(gallery.store, gallery.key, event);
+  if (packageId !== null) await gallery.renderer.renderPackage(packageId, event.serial);
+  else await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+}

@@ -1,0 +1,48 @@
+/** How an answer to an upload looks: a status, one sentence as reason phrase, and the same sentence in the body. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Credentials, readCredentials } from '../access/access-document.ts';
+import type { Refusal } from '../std/refusals.ts';
+import { drain } from './receive.ts';
+
+/** How long the rest of a refused body is read, so that its sender gets to see the answer, in milliseconds. */
+const drainMs = 30_000;
+
+export function credentialsOf(request: FastifyRequest): Credentials | undefined {
+  return readCredentials({
+    authorization: request.headers.authorization,
+    'x-nuget-apikey': request.headers['x-nuget-apikey'],
+  });
+}
+
+/** The feed that a route's address names. */
+export function feedOf(request: FastifyRequest, fallback: string): string {
+  return (request.params as { feed?: string }).feed ?? fallback;
+}
+
+/** A status line takes Latin-1 without control characters; the body has the sentence as it is. */
+export function reasonPhrase(sentence: string): string {
+  return sentence.replaceAll(/[^\x20-\x7e\xa0-\xff]+/g, '?').slice(0, 500);
+}
+
+/**
+ * Answers a refusal once its body has been read.
+ * @param status as the protocol has it
+ */
+export async function answerRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  status: number,
+): Promise<FastifyReply> {
+  await drain(request.raw, drainMs);
+  reply.raw.statusMessage = reasonPhrase(refusal.message);
+  if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="Holdfast", charset="UTF-8"');
+  if (status === 503) reply.header('Retry-After', '5');
+  if (!request.raw.complete) reply.header('Connection', 'close');
+  const wantsJson = /json/.test(request.headers.accept ?? '');
+  reply.code(status).header('Cache-Control', 'no-store');
+  // uv prints `code` of a JSON body; it asks for application/json first.
+  if (wantsJson)
+    return reply.send({ message: refusal.message, code: `${status} ${refusal.message}`, title: refusal.code });
+  return reply.type('text/plain; charset=utf-8').send(`${refusal.message}\n`);
+}

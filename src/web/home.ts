@@ -1,0 +1,53 @@
+/** The home page: what this is, and lines to paste for each client. */
+import { clientLines } from './client-lines.ts';
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+const style = `
+:root { color-scheme: light dark; --ink: #1c2430; --paper: #fbfaf7; --rule: #d9d5cb; --code: #f1eee6; --accent: #0b6e5a }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e4de; --paper: #14181d; --rule: #333a42; --code: #1d232a; --accent: #5fd0b5 }
+}
+* { box-sizing: border-box }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 17px/1.6 system-ui, sans-serif }
+main { max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem 4rem }
+h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem }
+h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; padding-top: 1.25rem; border-top: 1px solid var(--rule) }
+p { margin: .5rem 0 }
+code { font: .92em/1.5 ui-monospace, monospace }
+pre { background: var(--code); border: 1px solid var(--rule); border-radius: 6px; padding: .75rem 1rem; overflow-x: auto }
+pre code { font-size: .85rem }
+a { color: var(--accent) }
+.lead { font-size: 1.1rem }
+`;
+
+/** @param baseUrl the address that the visitor used */
+export function homePage(baseUrl: string): string {
+  const sections = clientLines(baseUrl, 'YOUR-TOKEN')
+    .map(
+      (section) =>
+        `<h2>${escapeHtml(section.title)}</h2>\n<p>${escapeHtml(section.about)}</p>\n<pre tabindex="0"><code>${escapeHtml(section.lines.join('\n'))}</code></pre>`,
+    )
+    .join('\n');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Holdfast package gallery</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>Holdfast</h1>
+<p class="lead">A package gallery for Python and .NET. Paste these lines to publish and install.</p>
+<p>Publishing needs a token. The first one is in the file <code>first-token</code> in the gallery's data folder; more are made with
+<code>./holdfast token create</code>.</p>
+${sections}
+</main>
+</body>
+</html>
+`;
+}

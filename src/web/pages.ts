@@ -1,0 +1,26 @@
+/** The gallery's own pages. They hold nothing that a user uploaded as HTML, need no script and ask no third party. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { renderedBaseUrl } from '../config/base-url.ts';
+import type { Gallery } from '../gallery.ts';
+import { homePage } from './home.ts';
+
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+
+export function registerPages(app: FastifyInstance, gallery: Gallery): void {
+  app.get('/', (request, reply) =>
+    reply
+      .header('Content-Security-Policy', policy)
+      .header('X-Content-Type-Options', 'nosniff')
+      .header('Referrer-Policy', 'no-referrer')
+      .header('Cache-Control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(homePage(baseUrlOf(request, gallery))),
+  );
+}
+
+/** As the read worker saw it, for the client's own way to the gallery. */
+function baseUrlOf(request: FastifyRequest, gallery: Gallery): string {
+  const seen = request.headers['x-holdfast-base-url'];
+  return typeof seen === 'string' ? seen : renderedBaseUrl(gallery.config);
+}

@@ -1,0 +1,137 @@
+/** The contract of a blob store, run by every implementation. */
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { localStore } from '../../src/blobs/local.ts';
+import type { BlobStore } from '../../src/blobs/store.ts';
+import { temporaryFolder } from '../gallery.ts';
+import { memoryStore } from './memory-store.ts';
+
+const implementations: Record<string, (t: TestContext) => Promise<BlobStore>> = {
+  'local folder': async (t) => localStore(join(await temporaryFolder(t), 'store')),
+  memory: async () => memoryStore(),
+};
+
+const bytes = (text: string) => Buffer.from(text);
+
+async function textOf(store: BlobStore, key: string, range?: { start: number; end: number }): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of store.stream(key, range)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+async function keysOf(store: BlobStore, folder: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(folder)) keys.push(key);
+  return keys;
+}
+
+for (const [name, open] of Object.entries(implementations)) {
+  test(`${name}: what was put is read back, whole and in parts`, async (t) => {
+    const store = await open(t);
+    await store.put('a/b/c.txt', bytes('0123456789'));
+    assert.equal(Buffer.from((await store.get('a/b/c.txt')) ?? []).toString(), '0123456789');
+    assert.equal(await textOf(store, 'a/b/c.txt'), '0123456789');
+    assert.equal(await textOf(store, 'a/b/c.txt', { start: 2, end: 4 }), '234');
+    assert.equal((await store.state('a/b/c.txt'))?.sizeBytes, 10);
+  });
+
+  test(`${name}: replacing changes the identity each time, also with equal bytes and at once`, async (t) => {
+    const store = await open(t);
+    const identities = new Set<string>();
+    for (let round = 0; round < 50; round += 1) {
+      await store.put('key', bytes(`same size ${round % 2}`));
+      identities.add((await store.state('key'))?.identity ?? '');
+    }
+    assert.equal(identities.size, 50);
+  });
+
+  test(`${name}: what is not there is undefined, false or empty, and a stream of it fails`, async (t) => {
+    const store = await open(t);
+    assert.equal(await store.get('nothing'), undefined);
+    assert.equal(await store.state('nothing'), undefined);
+    assert.equal(await store.delete('nothing'), false);
+    assert.deepEqual(await keysOf(store, 'nothing'), []);
+    assert.deepEqual(await store.names('nothing'), []);
+    await assert.rejects(textOf(store, 'nothing'));
+  });
+
+  test(`${name}: a folder is no object`, async (t) => {
+    const store = await open(t);
+    await store.put('folder/object', bytes('x'));
+    assert.equal(await store.state('folder'), undefined);
+    assert.equal(await store.get('folder'), undefined);
+  });
+
+  test(`${name}: a link gives the bytes a second key that outlives the first`, async (t) => {
+    const store = await open(t);
+    await store.put('blobs/one', bytes('linked'));
+    await store.link('public/first', 'blobs/one');
+    await store.link('public/first', 'blobs/one');
+    await store.link('public/second', 'blobs/one');
+    assert.equal(await store.delete('blobs/one'), true);
+    assert.equal(await textOf(store, 'public/first'), 'linked');
+    assert.equal(await textOf(store, 'public/second'), 'linked');
+  });
+
+  test(`${name}: a link to nothing is refused and leaves nothing`, async (t) => {
+    const store = await open(t);
+    await assert.rejects(store.link('public/first', 'blobs/missing'), /not in the store/);
+    assert.equal(await store.state('public/first'), undefined);
+  });
+
+  test(`${name}: a finished file is taken over`, async (t) => {
+    const store = await open(t);
+    const folder = await temporaryFolder(t);
+    await writeFile(join(folder, 'upload'), 'uploaded');
+    if (name === 'local folder') await store.put('first', bytes('makes the folder'));
+    await store.putFile('blobs/upload', join(folder, 'upload'));
+    assert.equal(await textOf(store, 'blobs/upload'), 'uploaded');
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  test(`${name}: lists are complete, in byte order and of that folder only`, async (t) => {
+    const store = await open(t);
+    for (const key of ['f/b', 'f/a/2', 'f/a/10', 'f2/x', 'f/Z', 'f/ü']) await store.put(key, bytes(key));
+    assert.deepEqual(await keysOf(store, 'f'), ['f/Z', 'f/a/10', 'f/a/2', 'f/b', 'f/ü']);
+    assert.deepEqual(await store.names('f'), ['Z', 'a', 'b', 'ü']);
+  });
+
+  test(`${name}: of many writers to one key one wins whole`, async (t) => {
+    const store = await open(t);
+    const texts = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(10_000));
+    await Promise.all(texts.map((text) => store.put('contested', bytes(text))));
+    assert.ok(texts.includes(await textOf(store, 'contested')));
+    assert.deepEqual(await keysOf(store, 'contested'), []);
+  });
+
+  test(`${name}: names that could leave the store are no keys`, async (t) => {
+    const store = await open(t);
+    for (const key of ['../escape', 'a/../b', 'a//b', '/a', '', '.']) {
+      await assert.rejects(async () => store.put(key, bytes('x')), /not a store key/, JSON.stringify(key));
+    }
+  });
+}
+
+test('local folder: no temporary file is left, and none is ever listed', async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = localStore(folder);
+  await Promise.all(Array.from({ length: 20 }, (_, index) => store.put(`f/${index % 3}`, bytes('x'))));
+  await store.link('f/link', 'f/0');
+  await store.link('f/link', 'f/0');
+  assert.deepEqual((await readdir(join(folder, 'f'))).sort(), ['0', '1', '2', 'link']);
+  await writeFile(join(folder, 'f', '.tmp-left-over'), 'x');
+  assert.deepEqual(await keysOf(store, 'f'), ['f/0', 'f/1', 'f/2', 'f/link']);
+});
+
+test('local folder: a folder that somebody removed is made again', async (t) => {
+  const folder = await temporaryFolder(t);
+  const store = localStore(folder);
+  await store.put('f/a', bytes('x'));
+  await store.delete('f/a');
+  const { rm } = await import('node:fs/promises');
+  await rm(join(folder, 'f'), { recursive: true });
+  await store.put('f/a', bytes('again'));
+  assert.equal(await textOf(store, 'f/a'), 'again');
+});

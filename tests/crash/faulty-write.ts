@@ -1,0 +1,44 @@
+/**
+ * A write process with a fault planted in its store, to show that the sweep catches it: `faulty-write.ts FAULT`. Each fault
+ * breaks the order blob < catalogue < record < leaf < index < answer at one place, by doing later what must be done before.
+ */
+import { mkdirSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { publicFolder, recordsFolder } from '../../src/blobs/keys.ts';
+import { localStore } from '../../src/blobs/local.ts';
+import type { BlobStore, Key } from '../../src/blobs/store.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { openLog } from '../../src/observe/log.ts';
+import { announceReady, stopOnSignals } from '../../src/roles/running.ts';
+import { runWrite } from '../../src/roles/write.ts';
+
+const lateMs = 200;
+
+/** Says that it is done, and does it later, unless the process has died by then. */
+async function later(work: () => Promise<void>): Promise<void> {
+  void wait(lateMs).then(work);
+}
+
+/** Puts to these keys are late. */
+function latePuts(store: BlobStore, folder: Key): BlobStore {
+  const isLate = (key: Key) => key.startsWith(`${folder}/`);
+  return { ...store, put: (key, bytes) => (isLate(key) ? later(() => store.put(key, bytes)) : store.put(key, bytes)) };
+}
+
+const faults: Record<string, (store: BlobStore) => BlobStore> = {
+  'answer before the record': (store) => latePuts(store, recordsFolder),
+  'answer before the documents': (store) => latePuts(store, publicFolder),
+  'documents before the files they lead to': (store) => ({
+    ...store,
+    link: (key, existing) => later(() => store.link(key, existing)),
+  }),
+};
+
+const plant = faults[process.argv[2] ?? ''];
+const config = loadConfig(process.env, process.cwd());
+if (!plant || 'problems' in config) throw new Error(`usage: faulty-write.ts ${Object.keys(faults).join(' | ')}`);
+mkdirSync(config.dataDir, { recursive: true });
+process.chdir(config.dataDir);
+const running = await runWrite(config, { store: (folders) => plant(localStore(folders.store)) });
+stopOnSignals(running, openLog('write', config.logLevel));
+announceReady();

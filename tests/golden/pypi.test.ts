@@ -1,0 +1,119 @@
+/**
+ * The documents of the Python index, byte for byte. Each file in tests/golden/pypi holds an input and its output together;
+ * HOLDFAST_WRITE_GOLDEN=1 writes the outputs again, and the difference is reviewed like code.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { Output, RenderContext } from '../../src/documents/output.ts';
+import type { PackageView } from '../../src/documents/package-view.ts';
+import { pypi } from '../../src/protocols/pypi/index.ts';
+import { renderSimpleIndex } from '../../src/protocols/pypi/simple-index.ts';
+import { parseExact, writeJson } from '../../src/std/json.ts';
+
+interface Golden {
+  readonly about: string;
+  readonly context: RenderContext;
+  readonly view?: PackageView;
+  readonly index?: { readonly serial: bigint; readonly projects: readonly { name: string; serial: bigint }[] };
+  readonly output?: unknown;
+}
+
+const folder = new URL('./pypi/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+/** Reads whole numbers as BigInt, except the times, which are milliseconds. */
+function readGolden(file: string): Golden {
+  const golden = parseExact(readFileSync(new URL(file, folder), 'utf8')) as Golden;
+  const versions = golden.view?.versions.map((version) => ({
+    ...version,
+    publishedAt: Number(version.publishedAt),
+    files: version.files.map((one) => ({ ...one, uploadedAt: Number(one.uploadedAt) })),
+  }));
+  return golden.view === undefined ? golden : { ...golden, view: { ...golden.view, versions: versions! } };
+}
+
+function renderGolden(golden: Golden): Output[] {
+  if (golden.view !== undefined) return pypi.render(golden.view, golden.context);
+  assert.ok(golden.index !== undefined, 'a golden file holds a view or an index');
+  return renderSimpleIndex(golden.index.projects, golden.index.serial, golden.context);
+}
+
+/** The output as people review it: HTML by line, JSON as a tree, after making sure that the tree gives the same bytes again. */
+function readable(output: Output): unknown {
+  if (output.type === 'link') return output;
+  const { text, ...about } = output;
+  if (output.path.endsWith('.html')) return { ...about, lines: text.split('\n') };
+  const tree = parseExact(text);
+  assert.equal(writeJson(tree), text, 'JSON is written compactly, with whole numbers exact');
+  return { ...about, tree };
+}
+
+test('there is a golden file for every case that broke a client somewhere', () => {
+  assert.deepEqual(files.sort(), [
+    'beyond-2-53.json',
+    'empty-project.json',
+    'local-version.json',
+    'requires-python.json',
+    'simple-index.json',
+    'wheel-and-sdist.json',
+    'yanked.json',
+  ]);
+});
+
+for (const file of files) {
+  const golden = readGolden(file);
+  test(golden.about, () => {
+    const output = writeJson(renderGolden(golden).map(readable), 2);
+    if (process.env.HOLDFAST_WRITE_GOLDEN === '1') {
+      const written = { ...golden, output: parseExact(output) };
+      writeFileSync(new URL(file, folder), `${writeJson(written, 2)}\n`);
+      return;
+    }
+    assert.equal(output, writeJson(golden.output, 2));
+  });
+
+  test(`${golden.about} (the order in which files are given does not matter)`, () => {
+    if (golden.view === undefined) {
+      const reversed = { ...golden, index: { ...golden.index!, projects: golden.index!.projects.toReversed() } };
+      assert.deepEqual(renderGolden(reversed), renderGolden(golden));
+      return;
+    }
+    const versions = golden.view.versions.map((version) => ({ ...version, files: version.files.toReversed() }));
+    assert.deepEqual(renderGolden({ ...golden, view: { ...golden.view, versions } }), renderGolden(golden));
+  });
+}
+
+test('every address on a page leads to a stored link, for the feed at the root and for others', () => {
+  for (const file of files) {
+    const golden = readGolden(file);
+    if (golden.view === undefined) continue;
+    const output = renderGolden(golden);
+    const links = new Set(output.filter((one) => one.type === 'link').map((link) => link.path));
+    const page = output.find((one) => one.path.endsWith('.json'));
+    assert.ok(page?.type === 'document');
+    const { files: listed } = JSON.parse(page.text) as { files: { url: string; 'core-metadata': unknown }[] };
+    const expected = new Set<string>();
+    for (const { url, 'core-metadata': coreMetadata } of listed) {
+      assert.ok(url.startsWith(`${golden.context.feedPath}/packages/`), url);
+      assert.ok(!url.includes('+') && !url.includes('!'), url);
+      const path = decodeURIComponent(url.slice(golden.context.feedPath.length + 1));
+      expected.add(path);
+      if (coreMetadata !== false) expected.add(`${path}.metadata`);
+      const target = pypi.route({ method: 'GET', path, query: new URLSearchParams(), accept: '*/*' });
+      assert.partialDeepStrictEqual(target, { type: 'blob', path, packageName: golden.view.normalizedName });
+    }
+    assert.deepEqual(links, expected);
+  }
+});
+
+test("hatch's way of reading the HTML finds every file name", () => {
+  for (const file of files) {
+    const golden = readGolden(file);
+    if (golden.view === undefined) continue;
+    const page = renderGolden(golden).find((one) => one.path.endsWith('.html'));
+    assert.ok(page?.type === 'document');
+    const found = [...page.text.matchAll(/<a [^>]+>([^<]+)<\/a>/g)].map((match) => match[1]);
+    assert.deepEqual(found.toSorted(), golden.view.versions.flatMap((v) => v.files.map((f) => f.filename)).toSorted());
+  }
+});
