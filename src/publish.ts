@@ -11,6 +11,7 @@ import type { BlobStore } from './blobs/store.ts';
 import { append, subjectOf } from './catalogue/append.ts';
 import { AlreadyPublished, preparePublish, type StoredExtract } from './catalogue/publish-file.ts';
 import { findFeed, findPackage } from './catalogue/queries/find.ts';
+import type { FinishedEvent } from './catalogue/queries/finish-events.ts';
 import { writeRecord } from './catalogue/records.ts';
 import type { FeedRow } from './catalogue/tables.ts';
 import type { Gallery } from './gallery.ts';
@@ -36,6 +37,12 @@ export interface Published {
   readonly isNew: boolean;
 }
 
+/** Written whole, and what is to be struck off once the answer is sent. */
+interface Committed {
+  readonly published: Published;
+  readonly finished: FinishedEvent;
+}
+
 /** Publishes one file; refuses, or fails when a part of the gallery is away. Either way nothing half done is visible. */
 export async function publish(gallery: Gallery, upload: Upload): Promise<Published | Refusal> {
   const identity = await authenticate(gallery.db, upload.credentials, gallery.clock.now());
@@ -44,15 +51,18 @@ export async function publish(gallery: Gallery, upload: Upload): Promise<Publish
   if (isRefusal(feed)) return feed;
   const received = await upload.receive();
   if (isRefusal(received)) return received;
-  try {
-    const candidate = await upload.inspect(received);
-    if (isRefusal(candidate)) return candidate;
-    const refusal = await authoriseFor(gallery, identity, feed, candidate);
-    if (refusal) return refusal;
-    return await commit(gallery, identity, feed, received, candidate);
-  } finally {
-    await discard(received.file);
-  }
+  const committed = await judge(gallery, identity, feed, upload, received).finally(() => discard(received.file));
+  if (isRefusal(committed)) return committed;
+  // Nothing is waited for between here and the answer: what the finisher calls acknowledged must have been answered.
+  gallery.finisher.add(committed.finished);
+  return committed.published;
+}
+
+async function judge(gallery: Gallery, identity: Identity, feed: FeedRow, upload: Upload, received: Received) {
+  const candidate = await upload.inspect(received);
+  if (isRefusal(candidate)) return candidate;
+  const refusal = await authoriseFor(gallery, identity, feed, candidate);
+  return refusal ?? commit(gallery, identity, feed, received, candidate);
 }
 
 /** A new package and a new version of a package that exists are different rights. */
@@ -69,7 +79,7 @@ async function commit(
   feed: FeedRow,
   received: Received,
   candidate: Candidate,
-): Promise<Published | Refusal> {
+): Promise<Committed | Refusal> {
   const { digests, sizeBytes } = received.file;
   const extracts = await putBlobs(gallery.store, received, candidate);
   const file = { feed, candidate, digests, sizeBytes, extracts, principalId: identity.principalId };
@@ -78,16 +88,18 @@ async function commit(
     preparePublish(transaction, file),
   );
   if (event instanceof AlreadyPublished) {
-    await completePackage(gallery, event.packageId, event.serial);
-    gallery.finisher.add({ serial: event.serial, packageId: event.packageId, acknowledgedFileId: event.serial });
-    return { candidate, isNew: event.isRetry };
+    const { serial, packageId, isRetry } = event;
+    await completePackage(gallery, packageId, serial);
+    // Somebody else's upload of the same bytes must not turn the repeat of whoever got no answer into a conflict.
+    const acknowledgedFileId = isRetry ? serial : null;
+    return { published: { candidate, isNew: isRetry }, finished: { serial, packageId, acknowledgedFileId } };
   }
   if (isRefusal(event)) return event;
   const packageId = subjectOf(event.change).package_id as Int64;
   await writeRecord(gallery.store, gallery.key, event);
   await gallery.renderer.renderPackage(packageId, event.serial);
-  gallery.finisher.add({ serial: event.serial, packageId, acknowledgedFileId: event.serial });
-  return { candidate, isNew: true };
+  const finished = { serial: event.serial, packageId, acknowledgedFileId: event.serial };
+  return { published: { candidate, isNew: true }, finished };
 }
 
 /** The file and what was taken out of it, each under its digest. */

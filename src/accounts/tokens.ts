@@ -28,6 +28,7 @@ export interface CreatedToken {
   readonly token: string;
 }
 
+export const secretBytes = 32;
 export const descriptionLengthMax = 200;
 const listLengthMax = 100;
 const tokensListedMax = 1_000;
@@ -41,7 +42,7 @@ export async function createToken(
 ): Promise<CreatedToken | Refusal> {
   const problem = checkToken(wanted, gallery.clock.now());
   if (problem) return refuse('form-field-invalid', problem);
-  const token = `${tokenPrefix}${Buffer.from(random(32)).toString('base64url')}`;
+  const token = `${tokenPrefix}${Buffer.from(random(secretBytes)).toString('base64url')}`;
   const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'token', async (transaction) => {
     const principal = await transaction
       .selectFrom('principals')

@@ -1,7 +1,8 @@
 /** The drills there are, in the order of the ledger of outages. */
 
+import { counterOverflow } from './counter-overflow.ts';
 import { databaseOutage } from './database-outage.ts';
 import type { Drill } from './drill.ts';
 import { rebootAll } from './reboot-all.ts';
 
-export const drills: readonly Drill[] = [databaseOutage, rebootAll];
+export const drills: readonly Drill[] = [counterOverflow, databaseOutage, rebootAll];

@@ -31,12 +31,12 @@ export async function perform(drill: Drill, performance: Performance): Promise<D
   const galleryFolder = join(folder, 'gallery');
   mkdirSync(folder, { recursive: true });
   const began = now();
-  const { stage, failure } = await onStage(drill, galleryFolder, performance);
+  const { stage, failure, log } = await onStage(drill, galleryFolder, performance);
   const { isWithout } = performance;
   const report = makeReport(drill, stage, { isWithout, startedAt, tookMs: Math.round(now() - began), failure, folder });
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(folder, 'report.md'), writeReportMarkdown(report));
-  writeFileSync(join(folder, 'gallery.log'), stage?.gallery.output ?? '');
+  writeFileSync(join(folder, 'gallery.log'), log);
   if (report.isAsExpected) rmSync(galleryFolder, { recursive: true, force: true });
   return report;
 }
@@ -59,5 +59,5 @@ async function onStage(drill: Drill, folder: string, { program, isWithout, onPro
     await stage?.prober.stop();
     await gallery.stop();
   }
-  return { stage, failure };
+  return { stage, failure, log: gallery.output };
 }

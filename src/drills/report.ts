@@ -72,7 +72,6 @@ export function describeReport(report: DrillReport): string {
       `    ${held ? 'held ' : 'BROKE'}  ${clause}`,
       `           ${seen}`,
     ]),
-    ...(report.failure === undefined ? [] : section('Ended early', [report.failure])),
     '',
     verdictOf(report),
     `Report: ${report.folder}`,
@@ -103,7 +102,6 @@ export function writeReportMarkdown(report: DrillReport): string {
     ...list('What users saw', report.usersSaw),
     ...list('Recovered', report.recovered.map(describeRecovery)),
     ...list('Lost', [report.lost]),
-    ...(report.failure === undefined ? [] : list('Ended early', [report.failure])),
     '## Must hold',
     '',
     '| clause | | seen |',
@@ -118,6 +116,7 @@ export function verdictOf(report: DrillReport): string {
   const broken = report.clauses.filter(({ held }) => !held).map(({ clause }) => `"${clause}"`);
   const { component, switchedOff, upholds } = report.countermeasure;
   const off = `Without ${component} (${switchedOff})`;
+  if (report.failure !== undefined) return `FAILED: the drill ended early. ${report.failure}`;
   if (report.hasPassed && !report.isWithout) return 'PASSED: every clause held.';
   if (report.hasPassed) return `PASSED, which is a defect of the drill. ${off}, "${upholds}" should have broken.`;
   const broke = `${broken.length === 1 ? 'the clause' : 'the clauses'} ${broken.join(', ')}`;

@@ -12,6 +12,7 @@ import { type Lease, releaseLeases, takeLease } from '../catalogue/queries/rende
 import { eventOfRow } from '../catalogue/records.ts';
 import type { Output } from '../documents/output.ts';
 import type { PackageView } from '../documents/package-view.ts';
+import { documentTrustMs } from '../documents/trust.ts';
 import type { Protocol } from '../protocols/protocol.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Int64 } from '../std/int64.ts';
@@ -42,12 +43,6 @@ const leaseWaitMs = 10_000;
 const leasePollMs = 25;
 const rememberedPackagesMax = 10_000;
 
-/**
- * How long a read worker trusts a document it has in memory without looking at the store again; a publish waits so long
- * after its last write, and from then on every worker of the machine serves the new document (docs/decisions/0007).
- */
-export const documentTrustMs = 2;
-
 export function createRenderer(parts: RendererParts): Renderer {
   const underWay = new Map<Int64, Promise<Int64>>();
   const renderedUpTo = new LRUCache<string, { serial: Int64 }>({ max: rememberedPackagesMax });
@@ -77,14 +72,17 @@ export function createRenderer(parts: RendererParts): Renderer {
 /** @returns the serial up to which the package's documents are now written */
 async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64, writesAll: boolean): Promise<Int64> {
   const lease = await waitForLease(parts, packageId);
-  const owed = await parts.db
-    .selectFrom('outstanding')
-    .innerJoin('events', 'events.serial', 'outstanding.serial')
-    .selectAll('events')
-    .where('outstanding.package_id', '=', packageId)
-    .orderBy('events.serial')
-    .execute();
-  const loaded = await loadPackage(parts.db, packageId);
+  // One transaction: a version that the index shows, but whose event is not among the owed ones, would get no links.
+  const { owed, loaded } = await parts.db.transaction().execute(async (transaction) => ({
+    owed: await transaction
+      .selectFrom('outstanding')
+      .innerJoin('events', 'events.serial', 'outstanding.serial')
+      .selectAll('events')
+      .where('outstanding.package_id', '=', packageId)
+      .orderBy('events.serial')
+      .execute(),
+    loaded: await loadPackage(transaction, packageId),
+  }));
   const changes = owed.map((row) => eventOfRow(row).change);
   const outputs = loaded ? renderView(parts.protocols, loaded.view, parts.baseUrl) : [];
   assert(BigInt(parts.clock.now()) < lease.expiresAt, 'the render lease must not have run out before writing');

@@ -6,6 +6,7 @@ import type { SecretKey } from '../access/seal.ts';
 import { localStore } from '../blobs/local.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
+import { documentTrustMs } from '../documents/trust.ts';
 import { openAccessLog } from '../observe/access-log.ts';
 import { openLog } from '../observe/log.ts';
 import { nugetV3 } from '../protocols/nuget-v3/index.ts';
@@ -20,8 +21,6 @@ import { systemClock } from '../std/clock.ts';
 import { drainServer } from './drain.ts';
 import type { RunningRole } from './running.ts';
 
-/** How long memory is trusted; documentTrustMs of the renderer is the same promise seen from the other side. */
-const trustMs = 2;
 const storeDeadlineMs = 1_000;
 /** Share of the document memory that copies with another base address may take. */
 const rebasedShare = 0.25;
@@ -56,13 +55,13 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     protocols: [pypi, nugetV3],
     documents: new TrustedCache(store, {
       bytesMax: Math.floor(cacheBytesMax * (1 - rebasedShare)),
-      trustMs,
+      trustMs: documentTrustMs,
       deadlineMs: storeDeadlineMs,
       decode: decodeDocument,
       sizeOf: sizeOfDocument,
     }),
     rebased: rebasedDocuments(Math.floor(cacheBytesMax * rebasedShare)),
-    access: accessCache(store, lazyKey(folders.installationKey), trustMs, storeDeadlineMs),
+    access: accessCache(store, lazyKey(folders.installationKey), documentTrustMs, storeDeadlineMs),
     forwarder,
     accessLog,
     readOrigin: originReader(config.baseUrl, config.trustedProxies, `http://127.0.0.1:${config.port}`),

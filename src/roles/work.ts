@@ -15,6 +15,9 @@ const completePollMs = 1_000;
 /** Younger events are most likely still being written by the process that made them. */
 const completeAgeMs = 15_000;
 const cleanUpEveryMs = 30 * 60_000;
+/** After each job a lane rests in proportion to what the job took. */
+const restFactor = 3;
+const restMsMax = 20_000;
 
 export async function runWork(config: Config, replace: Replacements = {}): Promise<RunningRole> {
   // At the very first start the write role is just making what this one needs.
@@ -57,6 +60,7 @@ async function workOff(gallery: Gallery, lane: Lane): Promise<void> {
   for (;;) {
     const job = await claimJob(gallery.db, lane.name, gallery.holder, gallery.clock.now(), lane.deadlineMs);
     if (!job) return;
+    const startedAt = gallery.clock.monotonicMs();
     try {
       await lane.run(gallery, job);
       await completeJob(gallery.db, job, gallery.clock.now());
@@ -64,5 +68,8 @@ async function workOff(gallery: Gallery, lane: Lane): Promise<void> {
       gallery.log.warn({ err: error, lane: lane.name, job: job.key }, 'a job failed and will be tried again');
       await failJob(gallery.db, job, gallery.clock.now(), error);
     }
+    // A list of a million names takes seconds to render; publishing one name after another must not make that all we do.
+    const tookMs = gallery.clock.monotonicMs() - startedAt;
+    await gallery.clock.sleep(Math.min(restMsMax, tookMs * restFactor));
   }
 }

@@ -43,6 +43,11 @@ export function rebasedDocuments(bytesMax: number): RebasedDocuments {
   return new LRUCache({ maxSize: bytesMax, sizeCalculation: (document) => 512 + sizeOfDocument(document) });
 }
 
+/** @returns whether the document's absolute URLs, if it has any, begin with this address */
+export function isAt(document: LoadedDocument, baseUrl: string): boolean {
+  return document.header.baseUrl === '' || document.header.baseUrl === baseUrl;
+}
+
 /**
  * A document's absolute URLs begin with the address it was rendered for. A client that came by another address gets them
  * with that one instead; only documents that hold absolute URLs differ.
@@ -52,7 +57,6 @@ export async function rebase(
   document: LoadedDocument,
   baseUrl: string,
 ): Promise<LoadedDocument> {
-  if (document.header.baseUrl === '' || document.header.baseUrl === baseUrl) return document;
   const key = `${document.header.sha256} ${baseUrl}`;
   const known = documents.get(key);
   if (known) return known;

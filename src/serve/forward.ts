@@ -3,8 +3,9 @@
  * service is away or hangs, these requests get a quick 503 with Retry-After, and reads do not notice.
  */
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, request as send } from 'node:http';
-import { ConsecutiveBreaker, circuitBreaker, handleAll, isBrokenCircuitError } from 'cockatiel';
+import { ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import type { Log } from '../observe/log.ts';
+import { watchBody } from '../std/memory.ts';
 import type { Origin } from './base-url.ts';
 
 export interface ForwardOptions {
@@ -23,23 +24,27 @@ export interface Forwarder {
   close(): void;
 }
 
+class ClientGoneError extends Error {}
+
 /** Failures in a row that open the breaker, and how long it stays open, in milliseconds. */
 const failuresMax = 5;
 const openMs = 1_000;
 const retryAfterSeconds = 5;
+/** How long the rest of a refused body is read, so that its sender gets to see the answer, in milliseconds. */
+const drainMs = 30_000;
 
 /** Headers about this one connection (RFC 9110 §7.6.1), and ours, which a client must not set. */
 const droppedHeaders = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|x-holdfast-.*)$/;
 
 export function createForwarder(options: ForwardOptions): Forwarder {
   const agent = new Agent({ keepAlive: true, maxSockets: options.atOnceMax, keepAliveMsecs: 30_000 });
-  const breaker = circuitBreaker(handleAll, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresMax) });
+  const failures = handleWhen((error) => !(error instanceof ClientGoneError));
+  const breaker = circuitBreaker(failures, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresMax) });
   let underWay = 0;
   return {
     async forward(request, response, origin) {
       if (underWay >= options.atOnceMax) {
-        refuseForNow(response, 'The gallery is busy; try again in a moment.');
-        return;
+        return refuseForNow(request, response, 'The gallery is busy; try again in a moment.');
       }
       underWay += 1;
       response.once('close', () => {
@@ -52,10 +57,8 @@ export function createForwarder(options: ForwardOptions): Forwarder {
         if (response.destroyed) return;
         if (!isBrokenCircuitError(error))
           options.log.warn({ err: error, url: request.url }, 'the write service did not answer');
-        refuseForNow(
-          response,
-          'Publishing and pages are unavailable for the moment; installing works. Try again shortly.',
-        );
+        const sentence = 'Publishing and pages are unavailable for the moment; installing works. Try again shortly.';
+        await refuseForNow(request, response, sentence);
       }
     },
     close: () => agent.destroy(),
@@ -95,13 +98,21 @@ function exchange(
   });
   outgoing.once('error', (error) => {
     clearTimeout(deadline);
+    request.off('end', startDeadline);
     answered.reject(error);
+  });
+  // Most clients read no answer before they have sent their whole body: what nobody takes any more is read and forgotten.
+  outgoing.once('close', () => {
+    request.unpipe(outgoing);
+    request.resume();
   });
   // A client that goes away takes its request with it; that is no failure of the write service.
   response.once('close', () => {
     clearTimeout(deadline);
-    if (!response.writableFinished) outgoing.destroy();
+    if (!response.writableFinished) outgoing.destroy(new ClientGoneError());
   });
+  const watch = watchBody();
+  request.on('data', (chunk: Buffer) => watch(chunk.length));
   request.pipe(outgoing);
   return answered.promise;
 }
@@ -128,12 +139,26 @@ function giveBack(answer: IncomingMessage, response: ServerResponse): void {
   answer.once('error', () => response.destroy());
 }
 
-function refuseForNow(response: ServerResponse, sentence: string): void {
+/** Answers once the body has been read: to who is still sending, an answer and the end of the connection look like a failure. */
+async function refuseForNow(request: IncomingMessage, response: ServerResponse, sentence: string): Promise<void> {
+  await readRest(request);
+  if (response.destroyed) return;
   response.writeHead(503, sentence, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(`${sentence}\n`)),
     'Retry-After': String(retryAfterSeconds),
     'Cache-Control': 'no-store',
+    ...(request.complete ? {} : { Connection: 'close' }),
   });
   response.end(`${sentence}\n`);
+}
+
+/** Reads what is left of a body and forgets it, within a time limit. */
+async function readRest(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  const ended = Promise.withResolvers<void>();
+  const timer = setTimeout(ended.resolve, drainMs);
+  request.once('end', ended.resolve).once('close', ended.resolve).resume();
+  await ended.promise;
+  clearTimeout(timer);
 }

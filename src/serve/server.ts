@@ -11,7 +11,7 @@ import type { Protocol, Target } from '../protocols/protocol.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Origin, ReadOrigin } from './base-url.ts';
 import { answerBlob } from './blobs.ts';
-import { answerDocument, type LoadedDocument, type RebasedDocuments, rebase } from './documents.ts';
+import { answerDocument, isAt, type LoadedDocument, type RebasedDocuments, rebase } from './documents.ts';
 import type { Forwarder } from './forward.ts';
 import { cacheControl, originHeaders, surrogateKeys } from './headers.ts';
 import { type AccessCache, admit } from './reader-access.ts';
@@ -72,7 +72,7 @@ async function answer(exchange: Exchange): Promise<void> {
   if (!isRead) return target ? notAllowed(response) : parts.forwarder.forward(request, response, exchange.origin);
   if (!target) return notFound(response);
   exchange.noted.target = target;
-  const rules = await parts.access.get(accessKey);
+  const rules = (parts.access.peek(accessKey) ?? { value: await parts.access.get(accessKey) }).value;
   if (!rules) return unavailable(response, 'The gallery is starting; try again in a moment.');
   const admission = admit(rules, address.feedName, request.headers, parts.clock.now());
   if (admission.type === 'unknown') return notFound(response);
@@ -108,9 +108,10 @@ async function answerTarget(
   const visibility = { feedName: feed.name, isPrivate: feed.isPrivate };
   if (target.type === 'redirect') return redirect(response, exchange, target);
   if (target.type === 'document') {
-    const document = await parts.documents.get(documentKey(feed, target.path));
+    const key = documentKey(feed, target.path);
+    const document = (parts.documents.peek(key) ?? { value: await parts.documents.get(key) }).value;
     if (!document) return missing(response, visibility, target);
-    const rebased = await rebase(parts.rebased, document, origin.baseUrl);
+    const rebased = isAt(document, origin.baseUrl) ? document : await rebase(parts.rebased, document, origin.baseUrl);
     exchange.noted.bytes = answerDocument(request, response, visibility, target, rebased);
     return;
   }

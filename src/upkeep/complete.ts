@@ -6,6 +6,7 @@ import { writeAccessDocument } from '../accounts/access-writer.ts';
 import type { CatalogueEvent } from '../catalogue/append.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { Gallery } from '../gallery.ts';
+import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
 
 const batchMax = 200;
@@ -45,6 +46,10 @@ export async function completeOutstanding(gallery: Gallery, olderThanMs: number)
 
 async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId: Int64 | null): Promise<void> {
   await writeRecord(gallery.store, gallery.key, event);
+  if (event.change.kind === 'feed.created') {
+    await renderFeed(gallery, event.change.feed);
+    await renderNames(gallery, event.change.feed);
+  }
   if (packageId !== null) await gallery.renderer.renderPackage(packageId, event.serial);
   else await writeAccessDocument(gallery.db, gallery.store, gallery.key);
 }

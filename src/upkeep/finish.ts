@@ -21,8 +21,10 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    await clock.sleep(gatherMs);
     while (waiting.length > 0) {
+      // Before every batch, so that the answers to what was added are on their way when it is called acknowledged: a process
+      // killed in between would refuse the repeat of a publish that nobody was answered.
+      await clock.sleep(gatherMs);
       const batch = waiting.slice(0, batchMax);
       waiting = waiting.slice(batchMax);
       try {
@@ -37,6 +39,7 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
   const start = () => {
     running ??= run().finally(() => {
       running = undefined;
+      if (waiting.length > 0) void start();
     });
     return running;
   };

@@ -11,6 +11,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import type { Digests } from '../documents/package-view.ts';
+import { watchBody } from '../std/memory.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { startDigests } from './digests.ts';
 
@@ -129,10 +130,12 @@ async function keep(
 ): Promise<ReceivedFile | Refusal> {
   const path = join(limits.folder, randomUUID());
   const digests = await startDigests();
+  const watch = watchBody();
   let sizeBytes = 0;
   const measure = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       sizeBytes += chunk.length;
+      watch(chunk.length);
       if (sizeBytes > limits.uploadBytesMax) {
         // Read on to the end, so that the client gets to see the refusal, but keep nothing.
         done();

@@ -48,7 +48,10 @@ export async function takeLease(
   return row && { packageId, holder: row.holder, fence: row.fence, expiresAt: row.expires_at };
 }
 
-/** Gives leases back, so that another process need not wait for their end. */
+/**
+ * Gives leases back, so that another process need not wait for their end. A package that is still owed something keeps its
+ * lease: its next render is under way in this process.
+ */
 export async function releaseLeases(
   db: CatalogueDatabase | CatalogueTransaction,
   holder: string,
@@ -60,6 +63,13 @@ export async function releaseLeases(
     .set({ expires_at: 0n })
     .where('holder', '=', holder)
     .where('package_id', 'in', packageIds)
+    .where('package_id', 'not in', (query) =>
+      query
+        .selectFrom('outstanding')
+        .select('package_id')
+        .where('package_id', 'in', packageIds)
+        .$castTo<{ package_id: Int64 }>(),
+    )
     .execute();
 }
 

@@ -1,0 +1,52 @@
+/** Documents that repeat what the code says: they say the same. `HOLDFAST_WRITE_GOLDEN=1` writes the tables again. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { describeSettings } from '../src/config/load.ts';
+import { refusals } from '../src/std/refusals.ts';
+import { projectFolder } from './gallery.ts';
+
+const writesAgain = process.env.HOLDFAST_WRITE_GOLDEN === '1';
+
+const read = (file: string) => readFileSync(join(projectFolder, file), 'utf8');
+
+/** Holds what stands between the markers of a name against a table. */
+function assertTable(file: string, name: string, table: string): void {
+  const begin = `<!-- begin ${name} -->\n`;
+  const end = `<!-- end ${name} -->`;
+  const text = read(file);
+  const start = text.indexOf(begin);
+  const stop = text.indexOf(end);
+  assert.ok(start >= 0 && stop > start, `${file} has the markers of ${name}`);
+  const found = text.slice(start + begin.length, stop);
+  if (writesAgain && found !== `${table}\n`) {
+    writeFileSync(join(projectFolder, file), text.slice(0, start + begin.length) + `${table}\n` + text.slice(stop));
+    return;
+  }
+  assert.equal(found, `${table}\n`);
+}
+
+/** The names of an interface's fields, in order, as its source text has them. */
+function fieldsOf(file: string, name: string): string[] {
+  const body = new RegExp(`export interface ${name} \\{\\n(.*?)\\n\\}`, 's').exec(read(file))?.[1];
+  assert.ok(body, `${file} has an interface ${name}`);
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, field = '']) => field);
+}
+
+test('the page on configuration has every setting with its default and its meaning', () => {
+  assertTable('docs/CONFIGURATION.md', 'settings', describeSettings());
+});
+
+test('the page on refusals has every code with its status and its meaning', () => {
+  const rows = Object.entries(refusals).map(([code, { status, means }]) => `| \`${code}\` | ${status} | ${means} |`);
+  assertTable('docs/REFUSALS.md', 'refusals', ['| code | status | means |', '| --- | --- | --- |', ...rows].join('\n'));
+});
+
+test('the page on the access log has every field of a line, and no other', () => {
+  const fields = fieldsOf('src/observe/access-log.ts', 'AccessLine');
+  assert.ok(fields.length > 5, `fields were read from the source: ${fields}`);
+  const [, table = ''] = /\| field \|[^\n]*\n\| ---[^\n]*\n((?:\|[^\n]*\n)+)/.exec(read('docs/ACCESS-LOG.md')) ?? [];
+  const documented = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field);
+  assert.deepEqual(documented.sort(), fields.sort());
+});
