@@ -48,7 +48,7 @@ export async function openGallery(config: Config, role: string, replace: Replace
   const key = loadInstallationKey(folders.installationKey, process.env.HOLDFAST_INSTALLATION_KEY, isFresh);
   const db = openDatabase(folders.database, config.databaseBusyMs, isFresh);
   const applied = await migrate(db, clock);
-  if (applied.length > 0) log.info({ migrations: applied }, 'the database schema was brought up to date');
+  if (applied.length > 0 && !isFresh) log.info({ migrations: applied }, 'the database schema was brought up to date');
   const store = replace.store?.(folders) ?? localStore(folders.store);
   const holder = `${role}:${process.pid}:${clock.now()}`;
   const baseUrl = renderedBaseUrl(config);

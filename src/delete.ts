@@ -2,24 +2,22 @@
  * Deletes a version or a whole package for good. Its documents and links go, its names are held for ever, its bytes are
  * reclaimed by `clean-up` once nothing else needs them.
  */
-import type { Identity } from './accounts/authenticate.ts';
-import { authorise } from './accounts/rights.ts';
+import { actorOf, type Identity } from './accounts/authenticate.ts';
+import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
 import { append } from './catalogue/append.ts';
 import type { Change } from './catalogue/changes.ts';
 import type { CatalogueTransaction } from './catalogue/database.ts';
-import { findFeed, findPackage } from './catalogue/queries/find.ts';
 import { loadPackage } from './catalogue/queries/load-package.ts';
 import { writeRecord } from './catalogue/records.ts';
 import type { FeedRow, PackageRow } from './catalogue/tables.ts';
 import { tombstone } from './catalogue/tombstones.ts';
 import type { PackageView } from './documents/package-view.ts';
 import type { Gallery } from './gallery.ts';
-import type { VersionAddress } from './listing.ts';
 import { renderView } from './render/renderer.ts';
 import type { Int64 } from './std/int64.ts';
 import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
 
-export type DeleteAddress = Omit<VersionAddress, 'normalizedVersion'> & {
+export type DeleteAddress = PackageAddress & {
   /** Undefined for the whole package. */
   readonly normalizedVersion?: string;
 };
@@ -30,19 +28,10 @@ export async function deletePackage(
   identity: Identity,
   address: DeleteAddress,
 ): Promise<Refusal | undefined> {
-  const feed = await findFeed(gallery.db, address.feedName);
-  if (isRefusal(feed)) return feed;
-  const found = await findPackage(gallery.db, feed.id, address.ecosystem, address.normalizedName);
-  if (!found) return refuse('not-found', `There is no package "${address.normalizedName}" here.`);
-  const refusal = await authorise(gallery.db, identity, {
-    scope: 'administer',
-    feed,
-    packageName: found.name,
-    packageId: found.id,
-  });
-  if (refusal) return refusal;
-  const actor = { principalId: identity.principalId, tokenId: identity.tokenId };
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'delete', (transaction) =>
+  const allowed = await findAllowed(gallery, identity, address, 'administer');
+  if (isRefusal(allowed)) return allowed;
+  const { feed, found } = allowed;
+  const event = await append(gallery.db, gallery.clock, gallery.holder, actorOf(identity), 'delete', (transaction) =>
     prepareDelete(gallery, transaction, feed, found, address.normalizedVersion),
   );
   if (isRefusal(event)) return event;

@@ -1,17 +1,13 @@
 /** Unlist and relist (NuGet), yank and un-yank (Python): the version stays installable by who names it, others pass it by. */
-import type { Identity } from './accounts/authenticate.ts';
-import { authorise } from './accounts/rights.ts';
+import { actorOf, type Identity } from './accounts/authenticate.ts';
+import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
 import { append } from './catalogue/append.ts';
-import { findFeed, findPackage, findVersion } from './catalogue/queries/find.ts';
+import { findPackage, findVersion } from './catalogue/queries/find.ts';
 import { writeRecord } from './catalogue/records.ts';
 import type { Gallery } from './gallery.ts';
 import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
-import type { Ecosystem } from './validate/candidate.ts';
 
-export interface VersionAddress {
-  readonly feedName: string;
-  readonly ecosystem: Ecosystem;
-  readonly normalizedName: string;
+export interface VersionAddress extends PackageAddress {
   readonly normalizedVersion: string;
 }
 
@@ -33,32 +29,30 @@ export async function setListing(
   if (listing.reason.length > reasonLengthMax) {
     return refuse('form-field-invalid', `A reason has at most ${reasonLengthMax} characters.`);
   }
-  const feed = await findFeed(gallery.db, address.feedName);
-  if (isRefusal(feed)) return feed;
-  const found = await findPackage(gallery.db, feed.id, address.ecosystem, address.normalizedName);
-  if (!found) return refuse('not-found', `There is no package "${address.normalizedName}" here.`);
-  const refusal = await authorise(gallery.db, identity, {
-    scope: 'unlist',
-    feed,
-    packageName: found.name,
-    packageId: found.id,
-  });
-  if (refusal) return refusal;
-  const actor = { principalId: identity.principalId, tokenId: identity.tokenId };
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'listing', async (transaction) => {
-    const version = await findVersion(transaction, found.id, address.normalizedVersion);
-    const current = await findPackage(transaction, feed.id, address.ecosystem, address.normalizedName);
-    if (!version || !current)
-      return refuse('not-found', `There is no ${found.name} ${address.normalizedVersion} here.`);
-    return (serial) => ({
-      kind: 'version.listing',
-      package: { ...current, last_serial: serial },
-      versionId: version.id,
-      normalizedVersion: version.normalized_version,
-      isListed: listing.isListed ? 1n : 0n,
-      reason: listing.isListed ? '' : listing.reason,
-    });
-  });
+  const allowed = await findAllowed(gallery, identity, address, 'unlist');
+  if (isRefusal(allowed)) return allowed;
+  const { feed, found } = allowed;
+  const event = await append(
+    gallery.db,
+    gallery.clock,
+    gallery.holder,
+    actorOf(identity),
+    'listing',
+    async (transaction) => {
+      const version = await findVersion(transaction, found.id, address.normalizedVersion);
+      const current = await findPackage(transaction, feed.id, address.ecosystem, address.normalizedName);
+      if (!version || !current)
+        return refuse('not-found', `There is no ${found.name} ${address.normalizedVersion} here.`);
+      return (serial) => ({
+        kind: 'version.listing',
+        package: { ...current, last_serial: serial },
+        versionId: version.id,
+        normalizedVersion: version.normalized_version,
+        isListed: listing.isListed ? 1n : 0n,
+        reason: listing.isListed ? '' : listing.reason,
+      });
+    },
+  );
   if (isRefusal(event)) return event;
   await writeRecord(gallery.store, gallery.key, event);
   await gallery.renderer.renderPackage(found.id, event.serial);

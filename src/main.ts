@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { exitUsage } from './commands/exit-codes.ts';
 import { type Config, describeSettings, exitBadConfiguration, loadConfig } from './config/load.ts';
 import { systemClock } from './std/clock.ts';
 
@@ -22,9 +23,6 @@ const usage = `Usage: holdfast COMMAND
 
 /** How long a role has run when its compiled code is kept, in milliseconds: by then it has served, and is not in a hurry. */
 const keepCompiledAfterMs = 1_000;
-
-/** The command line was not understood (sysexits.h). */
-const exitUsage = 64;
 
 const program = fileURLToPath(import.meta.url);
 

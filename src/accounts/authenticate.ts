@@ -17,6 +17,11 @@ export interface Identity {
   readonly packages: readonly string[];
 }
 
+/** What events say about who did it. */
+export function actorOf(identity: Identity): { readonly principalId: Int64; readonly tokenId: Int64 } {
+  return { principalId: identity.principalId, tokenId: identity.tokenId };
+}
+
 /**
  * @param credentials what the request carries
  * @param now UTC milliseconds

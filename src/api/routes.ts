@@ -3,7 +3,7 @@
  * `{code, message}` with the status of the table in std/refusals.ts.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { authenticate, type Identity } from '../accounts/authenticate.ts';
+import { actorOf, authenticate, type Identity } from '../accounts/authenticate.ts';
 import { createFeed } from '../accounts/feeds.ts';
 import { authorise } from '../accounts/rights.ts';
 import type { Scope } from '../accounts/scopes.ts';
@@ -97,8 +97,6 @@ function bodyOf(request: FastifyRequest): Record<string, unknown> {
   const { body } = request;
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : {};
 }
-
-const actorOf = (identity: Identity) => ({ principalId: identity.principalId, tokenId: identity.tokenId });
 
 function texts(value: unknown, fallback: readonly string[]): readonly string[] {
   return Array.isArray(value) ? value.map(String) : fallback;

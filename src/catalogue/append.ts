@@ -105,6 +105,13 @@ export function subjectOf(change: Change): {
   }
 }
 
+/** The package that an event is about; for events that are about one. */
+export function packageOf(event: CatalogueEvent): Int64 {
+  const { package_id } = subjectOf(event.change);
+  if (package_id === null) throw new Error(`event ${event.serial} (${event.change.kind}) is about no package`);
+  return package_id;
+}
+
 /** Notes in the same transaction what must follow: the record, the package's documents, and jobs. */
 async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Promise<void> {
   const { change } = event;

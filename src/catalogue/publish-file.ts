@@ -6,19 +6,11 @@ import type { Digests } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import { writeJson } from '../std/json.ts';
 import { Refusal, refuse } from '../std/refusals.ts';
-import type { Candidate } from '../validate/candidate.ts';
+import type { Candidate, StoredExtract } from '../validate/candidate.ts';
 import type { MakeChange } from './append.ts';
 import type { CatalogueTransaction } from './database.ts';
 import type { FeedRow, FileRow, PackageRow, VersionRow } from './tables.ts';
 import { findHeldName, type HeldName } from './tombstones.ts';
-
-/** A file out of the archive, as it is kept in the catalogue and as a blob. */
-export interface StoredExtract {
-  readonly name: string;
-  readonly sha256: string;
-  readonly sizeBytes: number;
-  readonly contentType: string;
-}
 
 export interface FileToPublish {
   readonly feed: FeedRow;

@@ -2,15 +2,11 @@
 import { openGallery } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
+import { exitFailed, exitUsage } from './exit-codes.ts';
 import { feedCommand } from './feed.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { tokenCommand } from './token.ts';
 import { verifyCommand } from './verify.ts';
-
-/** Something was found wrong, or was refused. */
-export const exitFailed = 1;
-/** The command line was not understood (sysexits.h). */
-export const exitUsage = 64;
 
 type Command = (gallery: Gallery, args: readonly string[]) => Promise<number>;
 

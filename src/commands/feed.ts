@@ -5,7 +5,7 @@ import { feedPath } from '../blobs/keys.ts';
 import { renderedBaseUrl } from '../config/base-url.ts';
 import type { Gallery } from '../gallery.ts';
 import { isRefusal } from '../std/refusals.ts';
-import { exitFailed, exitUsage } from './administer.ts';
+import { exitFailed, exitUsage } from './exit-codes.ts';
 import { printTable } from './print.ts';
 
 const usage = `Usage: holdfast feed create NAME [--private]

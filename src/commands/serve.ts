@@ -8,9 +8,8 @@ import { openLog } from '../observe/log.ts';
 import { FolderLockedError, lockFolder } from '../supervise/folder-lock.ts';
 import { claimPort, PortTakenError, supervise } from '../supervise/supervisor.ts';
 import { clientLines } from '../web/client-lines.ts';
+import { exitUnavailable } from './exit-codes.ts';
 
-/** Exit codes of sysexits.h. */
-const exitUnavailable = 69;
 const portWaitMs = 3_000;
 
 /**

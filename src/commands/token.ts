@@ -5,7 +5,7 @@ import { type Scope, scopeMeanings, scopes } from '../accounts/scopes.ts';
 import { createToken, listTokens, revokeToken } from '../accounts/tokens.ts';
 import type { Gallery } from '../gallery.ts';
 import { isRefusal } from '../std/refusals.ts';
-import { exitFailed, exitUsage } from './administer.ts';
+import { exitFailed, exitUsage } from './exit-codes.ts';
 import { printTable } from './print.ts';
 
 const usage = `Usage: holdfast token create [options]

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Gallery } from '../gallery.ts';
 import { type VerifyReport, verify } from '../upkeep/verify.ts';
-import { exitFailed } from './administer.ts';
+import { exitFailed } from './exit-codes.ts';
 import { endProgress, showProgress } from './print.ts';
 
 const shownMax = 50;

@@ -1,26 +1,33 @@
 /** What every drill looks at when the outage is over: is everything there that was acknowledged, and is the gallery whole. */
 import type { Customer } from './client.ts';
-import { pass, type Stage } from './drill.ts';
+import { now, pass, type Stage } from './drill.ts';
 import { failures } from './outcomes.ts';
 import { until } from './running-gallery.ts';
 
 /** Events that nobody finished are completed when they are 15 seconds old. */
 const settleWithinMs = 25_000;
+const retryAfterMs = 5_000;
+const retryPauseMs = 250;
 const verdictPattern = /^(missing|wrong|surplus): [1-9].*$/m;
 
 /**
- * Pushes again whatever was not acknowledged, as a person does whose push was refused.
+ * Pushes again whatever was not acknowledged, as a client does whose push was refused: until it works, but no longer than the
+ * gallery's own Retry-After says.
  * @param clause the clause it is judged by
  */
 export async function judgeRepeats(stage: Stage, clause: string): Promise<void> {
   const { prober } = stage;
   await prober.pausePublishing();
-  const waiting = prober.unacknowledged();
-  for (const canary of waiting) await prober.publish(canary);
-  const left = prober.unacknowledged();
-  const reason = failures(prober.outcomes, 'publish').at(-1)?.message ?? '';
-  const seen = `${waiting.length - left.length} of ${waiting.length} pushes worked when they were repeated`;
-  stage.judge(clause, left.length === 0, left.length === 0 ? seen : `${seen}; the others: ${reason}`);
+  const waiting = prober.unacknowledged().length;
+  const deadline = now() + retryAfterMs;
+  do {
+    for (const canary of prober.unacknowledged()) await prober.publish(canary);
+    if (prober.unacknowledged().length > 0) await pass(retryPauseMs);
+  } while (prober.unacknowledged().length > 0 && now() < deadline);
+  const left = prober.unacknowledged().length;
+  const reason = left === 0 ? '' : `; the others: ${failures(prober.outcomes, 'publish').at(-1)?.message}`;
+  const isProven = waiting > 0 && left === 0;
+  stage.judge(clause, isProven, `${waiting - left} of ${waiting} pushes worked when they were repeated${reason}`);
 }
 
 /**

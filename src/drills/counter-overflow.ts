@@ -108,7 +108,7 @@ async function goOn(stage: Stage, value: bigint, since: number): Promise<void> {
   prober.resumePublishing();
   const hasPublished = await untilPublished(stage, since, publishedWithinMs);
   const afterMs = recoveredAfter(prober.outcomes, 'publish', since);
-  if (afterMs !== undefined) stage.recover(`the prober's publishing beyond ${value}`, afterMs);
+  if (afterMs !== undefined) stage.recover(`publishing beyond ${value}`, afterMs);
   const isBeyond = hasPublished && lastSerial(gallery.folders.database) > value;
   stage.judge(
     clauses.publishing,
@@ -123,7 +123,7 @@ async function noticeByHealth(stage: Stage, serial: bigint, since: number): Prom
     async () => (await stage.gallery.health())?.includes(`"serial":${serial},`) === true,
     noticedWithinMs,
   );
-  if (isShown) stage.detect(`serial and headroom of /api/health (${serial})`, now() - since);
+  if (isShown) stage.detect(`serial at ${serial}`, 'serial and headroom of /api/health', now() - since);
 }
 
 async function rebuildFromRecords(stage: Stage): Promise<void> {

@@ -38,7 +38,9 @@ export interface ClauseResult {
 }
 
 export interface Detection {
-  /** Which signal. */
+  /** What was noticed. */
+  readonly what: string;
+  /** Which signal told it. */
   readonly by: string;
   readonly afterMs: number;
 }
@@ -95,8 +97,8 @@ export class Stage {
     return this.#clauses.map((clause) => this.#results.get(clause) ?? { clause, ...missing });
   }
 
-  detect(by: string, afterMs: number): void {
-    this.detected.push({ by, afterMs: Math.round(afterMs) });
+  detect(what: string, by: string, afterMs: number): void {
+    this.detected.push({ what, by, afterMs: Math.round(afterMs) });
   }
 
   recover(what: string, afterMs: number): void {

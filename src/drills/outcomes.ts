@@ -17,7 +17,7 @@ export function noteDetection(stage: Stage, injectedAt: number, what: string): v
   const first = stage.prober.outcomes.find(({ isGood, endedAt }) => !isGood && endedAt >= injectedAt);
   if (first === undefined) return;
   const signal = `the prober's ${first.action} (${first.status ?? 'no answer'}: ${first.message})`;
-  stage.detect(`${what}: ${signal}`, first.endedAt - injectedAt);
+  stage.detect(what, signal, first.endedAt - injectedAt);
 }
 
 /** @returns milliseconds until the first good outcome that began after the moment, or undefined */

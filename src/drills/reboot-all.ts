@@ -19,7 +19,7 @@ const publishersCount = 6;
 const acknowledgedMin = 12;
 const firstDocumentMsMax = 500;
 const firstDocumentWithinMs = 2_000;
-const attemptsMax = 5;
+const startsMax = 5;
 const withoutDatabaseMs = 3_000;
 const refusalMsMax = 1_000;
 /** The supervisor's longest pause, and a start. */
@@ -27,7 +27,7 @@ const resumeMsMax = 15_000;
 
 const clauses = {
   middle: 'the kill falls into the middle of publishing',
-  firstDocument: `the first document is served within ${firstDocumentMsMax} ms of the start`,
+  firstDocument: `the first document is served within ${firstDocumentMsMax} ms of the start, on a machine at rest`,
   installs: 'roles that cannot start do not stop serving: from the first document on, no install fails',
   refusals: `pushes get 503 with Retry-After within ${refusalMsMax} ms while the write role cannot start`,
   optional: 'an access log that cannot be written stops nothing',
@@ -56,7 +56,7 @@ export const rebootAll: Drill = {
     await pass(lifetimeMs);
     const killedAt = await killWhilePublishing(stage);
     const putBackDatabase = leaveThingsBroken(stage);
-    const servingAt = await startAgain(stage, killedAt);
+    const servingAt = await startAgain(stage);
     await serveWithoutDatabase(stage, servingAt);
     putBackDatabase();
     await resume(stage, now());
@@ -110,29 +110,29 @@ function leaveThingsBroken(stage: Stage): () => void {
 }
 
 /**
- * Starts the gallery as its users do and measures from there. The bound is for a machine at rest; on a busy one it is
- * stretched by as much as a bare server's start was, and the better of a few starts counts.
+ * Starts the gallery as its users do and measures from there. On a busy machine the bound is stretched by as much as a bare
+ * server's start was; a start that was too slow is tried again a few times, and the report tells of every one.
  * @returns when the first document was served, or when waiting for it ended
  */
-async function startAgain(stage: Stage, killedAt: number): Promise<number> {
+async function startAgain(stage: Stage): Promise<number> {
   const { gallery } = stage;
-  for (let attempt = 1; ; attempt += 1) {
+  const starts: string[] = [];
+  for (;;) {
     const factor = await slowdown();
     const startedAt = now();
     gallery.start();
     const isServing = await untilServed(`${gallery.url}/simple/stock-wheel/`, firstDocumentWithinMs * factor);
     const servingAt = now();
     const tookMs = Math.round(servingAt - startedAt);
+    const machine = factor === 1 ? '' : ` (machine ${factor.toFixed(1)} times slower than at rest)`;
+    starts.push(isServing ? `${tookMs} ms${machine}` : `nothing within ${tookMs} ms${machine}`);
     const isFast = isServing && tookMs <= firstDocumentMsMax * factor;
-    if (isServing && !isFast && attempt < attemptsMax) {
+    if (isServing && !isFast && starts.length < startsMax) {
       await gallery.killAll();
       continue;
     }
-    const what = isServing ? `served ${tookMs} ms after start ${attempt}` : `nothing was served within ${tookMs} ms`;
-    const machine = factor === 1 ? '' : `, on a machine ${factor.toFixed(1)} times as slow as one at rest`;
-    stage.judge(clauses.firstDocument, isFast, `${what}${machine}`);
+    stage.judge(clauses.firstDocument, isFast, `from the start to the first document: ${starts.join(', then ')}`);
     if (isServing) stage.recover('installing, from the start', tookMs);
-    if (isServing) stage.recover('installing, from the kill', servingAt - killedAt);
     return servingAt;
   }
 }

@@ -123,8 +123,8 @@ export function verdictOf(report: DrillReport): string {
   return report.isWithout ? `FAILED. ${off}, this broke: ${broke}.` : `FAILED: this broke: ${broke}.`;
 }
 
-export function describeDetection({ by, afterMs }: Detection): string {
-  return `${by}, after ${afterMs} ms`;
+export function describeDetection({ what, by, afterMs }: Detection): string {
+  return `${what}: by ${by}, after ${afterMs} ms`;
 }
 
 export function describeRecovery({ what, afterMs }: Recovery): string {

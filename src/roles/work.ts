@@ -44,7 +44,7 @@ export async function runWork(config: Config, replace: Replacements = {}): Promi
     ),
     repeat(
       cleanUpEveryMs,
-      guard('clean-up', async () => gallery.log.info(await cleanUp(gallery), 'cleaned up')),
+      guard('clean-up', async () => gallery.log.debug(await cleanUp(gallery), 'cleaned up')),
     ),
   ];
   return {

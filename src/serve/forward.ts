@@ -41,6 +41,13 @@ export function createForwarder(options: ForwardOptions): Forwarder {
   const failures = handleWhen((error) => !(error instanceof ClientGoneError));
   const breaker = circuitBreaker(failures, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresMax) });
   let underWay = 0;
+  let isAway = false;
+  /** Once when it goes and once when it comes back, whatever number of requests see it. */
+  const noteState = (away: boolean, error?: unknown) => {
+    if (away && !isAway) options.log.warn({ err: error }, 'the write service does not answer; reads go on without it');
+    if (!away && isAway) options.log.warn('the write service answers again');
+    isAway = away;
+  };
   return {
     async forward(request, response, origin) {
       if (underWay >= options.atOnceMax) {
@@ -52,11 +59,11 @@ export function createForwarder(options: ForwardOptions): Forwarder {
       });
       try {
         const answer = await breaker.execute(() => exchange(options, agent, request, response, origin));
+        noteState(false);
         giveBack(answer, response);
       } catch (error) {
         if (response.destroyed) return;
-        if (!isBrokenCircuitError(error))
-          options.log.warn({ err: error, url: request.url }, 'the write service did not answer');
+        if (!isBrokenCircuitError(error)) noteState(true, error);
         const sentence = 'Publishing and pages are unavailable for the moment; installing works. Try again shortly.';
         await refuseForNow(request, response, sentence);
       }

@@ -172,7 +172,12 @@ function challenge(response: ServerResponse): void {
 }
 
 function notAllowed(response: ServerResponse): void {
-  say(response, 405, 'This address is for reading.', ['Allow', 'GET, HEAD, OPTIONS']);
+  say(
+    response,
+    405,
+    'This address is for reading; uploads go to /legacy/ (Python) or /v3/package (NuGet) of the feed.',
+    ['Allow', 'GET, HEAD, OPTIONS'],
+  );
 }
 
 function allowOrigins(response: ServerResponse): void {
@@ -185,6 +190,8 @@ function unavailable(response: ServerResponse, sentence: string): void {
 
 function say(response: ServerResponse, status: number, sentence: string, headers: string[]): void {
   const body = Buffer.from(`${sentence}\n`);
+  // All that .NET and twine show of a refusal; but a 404 may name what was asked for, in letters that a status line cannot hold.
+  if (status !== 404) response.statusMessage = sentence;
   response.writeHead(status, [
     'Content-Type',
     'text/plain; charset=utf-8',

@@ -20,6 +20,14 @@ export interface Extract {
   readonly contentType: string;
 }
 
+/** A file out of the archive, as it is kept in the catalogue and as a blob. */
+export interface StoredExtract {
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly contentType: string;
+}
+
 export interface Candidate {
   readonly ecosystem: Ecosystem;
   /** As the author writes it. */
@@ -36,7 +44,7 @@ export interface Candidate {
   readonly fileKind: FileKind;
   /** The file's name as it is served. */
   readonly filename: string;
-  /** What the version is: description, authors, dependencies. Shapes: validate/python/metadata.ts, validate/nupkg/nuspec.ts. */
+  /** What the version is: description, authors, dependencies. Shapes: validate/python/core-metadata.ts, validate/nupkg/nuspec.ts. */
   readonly versionMetadata: { readonly [key: string]: Json | undefined };
   /** What is true of this one file only, such as Requires-Python. */
   readonly fileMetadata: { readonly [key: string]: Json | undefined };

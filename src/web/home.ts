@@ -12,12 +12,12 @@ const style = `
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 17px/1.6 system-ui, sans-serif }
-main { max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem 4rem }
+main { max-width: 50rem; margin: 0 auto; padding: 3rem 1.25rem 4rem }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; padding-top: 1.25rem; border-top: 1px solid var(--rule) }
 p { margin: .5rem 0 }
 code { font: .92em/1.5 ui-monospace, monospace }
-pre { background: var(--code); border: 1px solid var(--rule); border-radius: 6px; padding: .75rem 1rem; overflow-x: auto }
+pre { background: var(--code); border: 1px solid var(--rule); border-radius: 6px; padding: .75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere }
 pre code { font-size: .85rem }
 a { color: var(--accent) }
 .lead { font-size: 1.1rem }

@@ -32,17 +32,22 @@ test('what dotnet packs and pushes, dotnet restores', async (t) => {
 
 test('a duplicate is refused in words, and --skip-duplicate passes it by', async (t) => {
   if (!requireOrSkip(t, 'dotnet')) return;
-  await publishNupkg(gallery, { id: 'Demo.Twice', version: '1.0.0' });
+  const first = await publishNupkg(gallery, { id: 'Demo.Twice', version: '1.0.0' });
   await using dotnet = await prepare();
   const changed = await makeNupkg({ id: 'Demo.Twice', version: '1.0.0', description: 'Changed after the fact' });
-  const file = await dotnet.addFile(changed);
 
-  const said = refused(await dotnet.push(file, { apiKey: gallery.token }));
-  assert.match(said, /409 \(.*Demo\.Twice 1\.0\.0.*\)/);
-  const skipped = succeeded(await dotnet.push(file, { apiKey: gallery.token, skipDuplicate: true }));
-  assert.match(skipped.stdout, /409|already exists/);
+  // Also the very same bytes are a duplicate: dotnet knows one by the status 409 alone.
+  for (const made of [first, changed]) {
+    const file = await dotnet.addFile(made);
+    assert.match(
+      refused(await dotnet.push(file, { apiKey: gallery.token })),
+      /409 \(Demo\.Twice 1\.0\.0 already exists/,
+    );
+    const skipped = succeeded(await dotnet.push(file, { apiKey: gallery.token, skipDuplicate: true }));
+    assert.match(skipped.stdout, /already exists at feed/);
+  }
   const stored = await ask(`${gallery.url}/v3/flat/demo.twice/1.0.0/demo.twice.1.0.0.nupkg`);
-  assert.notDeepEqual(stored.body, changed.bytes, 'what is published never changes');
+  assert.deepEqual(stored.body, first.bytes, 'what is published never changes');
 });
 
 test('a wrong key, and no key, are refused in words', async (t) => {

@@ -118,7 +118,10 @@ test('dotnet restores and pushes with credentials in its configuration, and not 
   assert.deepEqual(await user.restoredPackages(), ['team.lib/1.0.0', 'team.needed/1.0.0', 'team.pushed/1.0.1']);
   const failed = await stranger.restore({ 'Team.Lib': '1.0.0' });
   assert.equal(failed.exitCode, 1);
-  assert.match(failed.stdout, /NU1301.*401/s);
+  assert.match(
+    failed.stdout,
+    /NU1301.*401 \(This feed is private: give a token as the password, with any user name\.\)/s,
+  );
 });
 
 test('a revoked token stops working at the next request', async (t) => {

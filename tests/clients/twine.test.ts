@@ -123,11 +123,15 @@ test('a file above the limit is refused with the limit', async (t) => {
   assert.match(said, /^413 The upload is larger than this gallery takes \(3145728 bytes\)\./);
 });
 
-test('the upload address works without its slash', async (t) => {
+test('the upload address works without its slash, and the address of the index says where uploads go', async (t) => {
   if (!requireOrSkip(t, 'twine')) return;
-  const answer = await ask(`${gallery.url}/legacy`, { method: 'POST', body: '' });
-  assert.equal(answer.status, 308);
-  assert.equal(new URL(answer.headers.location ?? '', gallery.url).href, `${gallery.url}/legacy/`);
+  await using twine = await prepareTwine();
+  const file = await twine.addFile(await makeWheel({ name: 'demo-slash', version: '1.0.0' }));
+
+  const said = refused(await twine.upload([file], { ...signIn(), url: `${gallery.url}/simple/` }));
+  assert.match(said, /^405 .*uploads go to \/legacy\//);
+  succeeded(await twine.upload([file], { ...signIn(), url: `${gallery.url}/legacy` }));
+  assert.equal((await filenames('demo-slash')).length, 1);
 });
 
 /** Uploads one wheel, which must be refused. @returns status and sentence, as twine printed them */

@@ -4,45 +4,19 @@
  * it is opened with synchronous=FULL, and SQLite answers for its own order of writes.
  */
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import { found } from '../../src/accounts/found.ts';
 import { openGallery } from '../../src/app.ts';
 import { localStore } from '../../src/blobs/local.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import type { Gallery } from '../../src/gallery.ts';
-import { publish } from '../../src/publish.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
-import { receive } from '../../src/upload/receive.ts';
-import { inspectNupkg } from '../../src/validate/nupkg/inspect.ts';
-import { inspectPythonFile } from '../../src/validate/python/inspect.ts';
-import { galleryEnvironment, temporaryFolder } from '../gallery.ts';
 import { DiskAfterPowerCut } from './disk-after-power-cut.ts';
-import { type PackageFile, packageFile } from './package-files.ts';
+import { firstToken, freshConfig, publishFile } from './in-process.ts';
+import { packageFile } from './package-files.ts';
 import { type Acknowledged, Promises } from './promises.ts';
 import { type Omission, recordingDisk, type Step } from './recording-disk.ts';
-import { readFileSync } from 'node:fs';
 
 const files = 40;
 const publishers = 10;
-const limits = { entriesMax: 1_000, unpackedBytesMax: 2 ** 24, extractBytesMax: 2 ** 20, ratioMax: 50 };
-
-/** Publishes as the upload handlers do, without the HTTP around them. */
-async function publishFile(gallery: Gallery, token: string, file: PackageFile): Promise<void> {
-  const published = await publish(gallery, {
-    feedName: 'main',
-    credentials: { token } as never,
-    receive: () => {
-      const request = Object.assign(Readable.from([file.bytes]), { headers: {} });
-      const { incoming } = gallery.folders;
-      return receive(request as never, { folder: incoming, uploadBytesMax: 2 ** 24 }, true);
-    },
-    inspect: ({ file: { path } }) =>
-      file.kind === 'nupkg' ? inspectNupkg(path, limits) : inspectPythonFile(path, file.filename, limits),
-  });
-  if (isRefusal(published)) assert.fail(`${file.filename} was refused: ${published.message}`);
-}
-
 interface Recording {
   readonly root: string;
   readonly steps: readonly Step[];
@@ -51,19 +25,18 @@ interface Recording {
 }
 
 async function record(t: TestContext, omission?: Omission): Promise<Recording> {
-  const folder = await temporaryFolder(t);
-  const config = loadConfig({ ...galleryEnvironment(folder, 8080), HOLDFAST_LOG_LEVEL: 'error' }, folder);
-  assert.ok(!('problems' in config));
+  const config = await freshConfig(t);
   const steps: Step[] = [];
   const acknowledged: Acknowledged[] = [];
   const disk = recordingDisk(steps, omission);
   const gallery = await openGallery(config, 'write', { store: (folders) => localStore(folders.store, disk) });
   await found(gallery);
-  const token = readFileSync(gallery.folders.firstToken, 'utf8').trim();
+  const token = firstToken(gallery);
   const waiting = await Promise.all(Array.from({ length: files }, (_, number) => packageFile(number)));
   const work = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
-      await publishFile(gallery, token, file);
+      const published = await publishFile(gallery, token, file);
+      assert.ok(!isRefusal(published), `${file.filename} was refused`);
       steps.push({ did: 'acknowledge', number: acknowledged.length });
       acknowledged.push({ file, serial: 0n });
     }

@@ -70,9 +70,9 @@ export class Promises {
     if (!records.every((record) => record && Buffer.from(record.bytes).includes(file.sha256))) {
       lacks.push('its record can be gone');
     }
-    for (const key of indexesOf(file)) {
-      const named = this.#possible(disk, key).every((document) => this.#text(document).includes(`"${nameIn(key, file)}"`));
-      if (!named) lacks.push(`${key} can be without it`);
+    for (const { key, words } of indexesOf(file)) {
+      const isNamed = this.#possible(disk, key).every((document) => this.#text(document).includes(words));
+      if (!isNamed) lacks.push(`${key} can be without it`);
     }
     for (const key of fixedLinksOf(file)) {
       if (!this.#isCertain(disk, key)) lacks.push(`${key} can be gone`);
@@ -103,16 +103,19 @@ export class Promises {
   }
 }
 
-function indexesOf({ kind, normalizedName, version }: PackageFile): Key[] {
-  if (kind !== 'nupkg') return [documentKey(feed, `simple/${normalizedName}/index.json`)];
+/** The documents that must name a file, and the words that do. */
+function indexesOf({ kind, normalizedName, version, filename }: PackageFile): { key: Key; words: string }[] {
+  if (kind !== 'nupkg') {
+    const folder = `simple/${normalizedName}`;
+    return [
+      { key: documentKey(feed, `${folder}/index.json`), words: `"${filename}"` },
+      { key: documentKey(feed, `${folder}/index.html`), words: `>${filename}<` },
+    ];
+  }
   const isSemVer2 = version.includes('-beta.');
   const shown = hives.filter((hive) => !isSemVer2 || hive.endsWith('semver2'));
-  const registrations = shown.map((hive) => documentKey(feed, `v3/${hive}/${normalizedName}/index.json`));
-  return [documentKey(feed, `v3/flat/${normalizedName}/index.json`), ...registrations];
-}
-
-function nameIn(_key: Key, file: PackageFile): string {
-  return file.kind === 'nupkg' ? file.version : file.filename;
+  const folders = ['flat', ...shown].map((folder) => `v3/${folder}/${normalizedName}`);
+  return folders.map((folder) => ({ key: documentKey(feed, `${folder}/index.json`), words: `"${version}"` }));
 }
 
 /** Addresses that clients know without any document. */

@@ -1,6 +1,7 @@
 /**
  * A disk that does everything on the real file system and keeps a journal of the steps whose order decides what a power cut
- * leaves. One kind of forcing can be left out of the journal, as if the program had forgotten it.
+ * leaves. One kind of forcing can be left out of the journal, as if the program had forgotten it. A folder is made in one
+ * step: that systemDisk forces it and its parents before it resolves is taken for granted.
  */
 import { readFile } from 'node:fs/promises';
 import { type Disk, systemDisk } from '../../src/std/disk.ts';

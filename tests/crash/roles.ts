@@ -16,7 +16,7 @@ export interface Roles {
   readonly url: string;
   readonly folders: Folders;
   readonly token: string;
-  /** The write process ends at once, as by a power switch of its own. */
+  /** SIGKILL: the write process ends wherever it is. */
   killWrite(): Promise<void>;
   /** Starts the write process and waits until it answers. */
   startWrite(): Promise<void>;

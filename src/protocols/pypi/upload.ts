@@ -14,16 +14,17 @@ import { fileExistsSentence, filenameHeldSentence, uploadAnswerStatus } from './
 /** Registers the route for the default feed and for every other one. */
 export function registerPypiUpload(app: FastifyInstance, gallery: Gallery, limits: ArchiveLimits): void {
   for (const prefix of ['', '/feeds/:feed']) {
-    app.post(`${prefix}/legacy/`, (request, reply) => upload(gallery, limits, request, reply));
-    // 308 keeps method and body, for clients that were given the address without its slash.
-    app.all(`${prefix}/legacy`, (request, reply) => reply.redirect(`${request.url.split('?')[0]}/`, 308));
-    app.get(`${prefix}/legacy/`, (_request, reply) =>
-      reply
-        .code(405)
-        .header('Allow', 'POST')
-        .type('text/plain')
-        .send('This address takes uploads (POST), for example from twine.\n'),
-    );
+    // Without its slash too: twine follows no redirect.
+    for (const url of [`${prefix}/legacy/`, `${prefix}/legacy`]) {
+      app.post(url, (request, reply) => upload(gallery, limits, request, reply));
+      app.get(url, (_request, reply) =>
+        reply
+          .code(405)
+          .header('Allow', 'POST')
+          .type('text/plain')
+          .send('This address takes uploads (POST), for example from twine.\n'),
+      );
+    }
   }
 }
 

@@ -1,0 +1,8 @@
+/** Exit codes of the commands, after sysexits.h where it has one. */
+
+/** Something was found wrong, or was refused. */
+export const exitFailed = 1;
+/** The command line was not understood. */
+export const exitUsage = 64;
+/** A port or a data folder that is needed is in use. */
+export const exitUnavailable = 69;
