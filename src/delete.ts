@@ -4,7 +4,7 @@
  */
 import { actorOf, type Identity } from './accounts/authenticate.ts';
 import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
-import { append } from './catalogue/append.ts';
+import { append, packageOf } from './catalogue/append.ts';
 import type { Change } from './catalogue/changes.ts';
 import type { CatalogueTransaction } from './catalogue/database.ts';
 import { loadPackage } from './catalogue/queries/load-package.ts';
@@ -28,16 +28,15 @@ export async function deletePackage(
   identity: Identity,
   address: DeleteAddress,
 ): Promise<Refusal | undefined> {
-  const allowed = await findAllowed(gallery, identity, address, 'administer');
-  if (isRefusal(allowed)) return allowed;
-  const { feed, found } = allowed;
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actorOf(identity), 'delete', (transaction) =>
-    prepareDelete(gallery, transaction, feed, found, address.normalizedVersion),
-  );
+  const event = await append(gallery, actorOf(identity), 'delete', async (transaction) => {
+    const allowed = await findAllowed(transaction, identity, address, 'administer');
+    if (isRefusal(allowed)) return allowed;
+    return prepareDelete(gallery, transaction, allowed.feed, allowed.found, address.normalizedVersion);
+  });
   if (isRefusal(event)) return event;
   await writeRecord(gallery.store, gallery.key, event);
-  await gallery.renderer.renderPackage(found.id, event.serial);
-  gallery.finisher.add({ serial: event.serial, packageId: found.id, acknowledgedFileId: null });
+  await gallery.renderer.renderPackage(packageOf(event), event.serial);
+  gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
   return undefined;
 }
 

@@ -43,7 +43,8 @@ export async function publish(gallery: Gallery, upload: Upload): Promise<Publish
   const published = await commit(gallery, identity, feed, upload, received).finally(() => discard(received.file));
   if (isRefusal(published)) return published;
   // Nothing is waited for between here and the answer: what the finisher calls acknowledged must have been answered.
-  gallery.finisher.add({ ...published, acknowledgedFileId: published.serial });
+  // Somebody else's upload of the same bytes is no answer to whoever published them first.
+  gallery.finisher.add({ ...published, acknowledgedFileId: published.isNew ? published.serial : null });
   return published;
 }
 
@@ -56,12 +57,14 @@ async function commit(
 ): Promise<Published | Refusal> {
   const candidate = await upload.inspect(received);
   if (isRefusal(candidate)) return candidate;
-  const refusal = await authorisePublish(gallery, identity, feed, candidate);
+  const refusal = await authorisePublish(gallery.db, identity, feed, candidate);
   if (refusal) return refusal;
   const extracts = await putBlobs(gallery.store, received, candidate);
   const file = { feed, candidate, ...received.file, extracts, principalId: identity.principalId };
-  const prepare = (transaction: CatalogueTransaction) => preparePublish(transaction, file);
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actorOf(identity), 'upload', prepare);
+  // Asked once more where it counts: somebody else may have taken a new name meanwhile.
+  const prepare = async (transaction: CatalogueTransaction) =>
+    (await authorisePublish(transaction, identity, feed, candidate)) ?? preparePublish(transaction, file);
+  const event = await append(gallery, actorOf(identity), 'upload', prepare);
   if (event instanceof AlreadyPublished) {
     await completePackage(gallery, event.packageId, event.serial);
     return { candidate, isNew: event.isRetry, serial: event.serial, packageId: event.packageId };

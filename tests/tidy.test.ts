@@ -25,7 +25,7 @@ const importTable: Record<string, readonly string[]> = {
   serve: ['std', 'access', 'blobs', 'documents', 'observe', 'protocols'],
   catalogue: ['std', 'access', 'blobs', 'documents', 'identity', 'validate'],
   render: ['std', 'blobs', 'catalogue', 'documents', 'protocols', 'gallery.ts'],
-  accounts: ['std', 'access', 'blobs', 'catalogue', 'render', 'validate', 'gallery.ts'],
+  accounts: ['std', 'access', 'blobs', 'catalogue', 'documents', 'render', 'validate', 'gallery.ts'],
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
   upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'gallery.ts'],
   jobs: ['std', 'catalogue', 'render', 'gallery.ts'],
@@ -48,7 +48,7 @@ const importTable: Record<string, readonly string[]> = {
   'listing.ts': ['accounts', 'catalogue', 'std', 'validate', 'gallery.ts'],
   'delete.ts': ['accounts', 'catalogue', 'documents', 'render', 'std', 'validate', 'gallery.ts'],
   'app.ts': ['access', 'blobs', 'catalogue', 'config', 'observe', 'protocols', 'render', 'std', 'upkeep', 'gallery.ts'],
-  'main.ts': ['config', 'commands', 'drills', 'roles'],
+  'main.ts': ['std', 'config', 'commands', 'drills', 'roles'],
 };
 
 /** Upload handlers stand where their protocol stands, but work with the whole write side; nothing that serves imports them. */
@@ -204,11 +204,15 @@ test('documents lead only to files that exist', () => {
 });
 
 test('comments lead only to files that exist', () => {
-  const dead = sources.flatMap((file) =>
-    [...read(file).matchAll(/\b((?:docs|tests)\/[\w./-]+\.(?:md|ts))\b/g)]
-      .map(([, path = '']) => path)
-      .filter((path) => !existsSync(join(projectFolder, path)))
-      .map((path) => `${file} → ${path}`),
-  );
+  const dead: string[] = [];
+  for (const file of sources) {
+    const comments = [...read(file).matchAll(/\/\*\*[\s\S]*?\*\/|\/\/ .*/g)].map(([text]) =>
+      text.replaceAll(/\s+\* /g, ' '),
+    );
+    for (const [, path = ''] of comments.join('\n').matchAll(/(?<![\w/.])((?:[\w-]+\/)+[\w.-]+\.(?:ts|md))\b/g)) {
+      const places = ['', 'src', dirname(file)].map((folder) => join(projectFolder, folder, path));
+      if (!places.some((place) => existsSync(place))) dead.push(`${file} → ${path}`);
+    }
+  }
   assert.deepEqual(dead, []);
 });

@@ -7,7 +7,7 @@ import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { exactNumber } from '../std/int64.ts';
 import { mayReadFeed, rolesOf } from './rights.ts';
 
-/** When this has resolved, new requests are judged by the new rights (on this machine at once, on others within a second). */
+/** When this has resolved, new requests are judged by the new rights (on every worker of this machine). */
 export async function writeAccessDocument(db: CatalogueDatabase, store: BlobStore, key: SecretKey): Promise<void> {
   const feeds = await db.selectFrom('feeds').selectAll().orderBy('name').execute();
   const privateFeeds = feeds.filter((feed) => feed.is_private === 1n);

@@ -36,7 +36,7 @@ export async function createFeed(gallery: Gallery, actor: Actor, wanted: NewFeed
     );
   }
   if (reservedNames.includes(wanted.name)) return refuse('name-invalid', `"${wanted.name}" is reserved.`);
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'feed', async (transaction) => {
+  const event = await append(gallery, actor, 'feed', async (transaction) => {
     const taken = await transaction.selectFrom('feeds').select('id').where('name', '=', wanted.name).executeTakeFirst();
     if (taken) return refuse('file-exists', `There is a feed "${wanted.name}" already.`);
     return (serial, at) => ({

@@ -1,7 +1,7 @@
 /** Finds the package that a request names, if whoever asks may do to it what is asked. */
+import type { CatalogueDatabase, CatalogueTransaction } from '../catalogue/database.ts';
 import { findFeed, findPackage } from '../catalogue/queries/find.ts';
 import type { FeedRow, PackageRow } from '../catalogue/tables.ts';
-import type { Gallery } from '../gallery.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import type { Candidate, Ecosystem } from '../validate/candidate.ts';
 import type { Identity } from './authenticate.ts';
@@ -16,17 +16,17 @@ export interface PackageAddress {
 
 /** @returns feed and package; refuses `not-found` and `not-allowed` */
 export async function findAllowed(
-  gallery: Gallery,
+  db: CatalogueDatabase | CatalogueTransaction,
   identity: Identity,
   address: PackageAddress,
   scope: Scope,
 ): Promise<{ feed: FeedRow; found: PackageRow } | Refusal> {
-  const feed = await findFeed(gallery.db, address.feedName);
+  const feed = await findFeed(db, address.feedName);
   if (isRefusal(feed)) return feed;
-  const found = await findPackage(gallery.db, feed.id, address.ecosystem, address.normalizedName);
+  const found = await findPackage(db, feed.id, address.ecosystem, address.normalizedName);
   if (!found) return refuse('not-found', `There is no package "${address.normalizedName}" here.`);
   const intent = { scope, feed, packageName: found.name, packageId: found.id };
-  return (await authorise(gallery.db, identity, intent)) ?? { feed, found };
+  return (await authorise(db, identity, intent)) ?? { feed, found };
 }
 
 /**
@@ -34,13 +34,13 @@ export async function findAllowed(
  * @returns undefined when it may
  */
 export async function authorisePublish(
-  gallery: Gallery,
+  db: CatalogueDatabase | CatalogueTransaction,
   identity: Identity,
   feed: FeedRow,
   candidate: Candidate,
 ): Promise<Refusal | undefined> {
-  const found = await findPackage(gallery.db, feed.id, candidate.ecosystem, candidate.normalizedName);
+  const found = await findPackage(db, feed.id, candidate.ecosystem, candidate.normalizedName);
   const intent = { feed, packageName: candidate.name };
-  if (found) return authorise(gallery.db, identity, { ...intent, scope: 'push-version', packageId: found.id });
-  return authorise(gallery.db, identity, { ...intent, scope: 'push-new' });
+  if (found) return authorise(db, identity, { ...intent, scope: 'push-version', packageId: found.id });
+  return authorise(db, identity, { ...intent, scope: 'push-new' });
 }

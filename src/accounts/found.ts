@@ -49,7 +49,7 @@ async function grantAdministration(gallery: Gallery, id: Int64): Promise<void> {
 }
 
 async function record(gallery: Gallery, make: MakeChange): Promise<Int64> {
-  const event = await append(gallery.db, gallery.clock, gallery.holder, system, 'first start', async () => make);
+  const event = await append(gallery, system, 'first start', async () => make);
   if (isRefusal(event)) throw new Error(event.message);
   await settle(gallery, event);
   return event.serial;

@@ -3,6 +3,7 @@ import { digestToken, tokenPrefix } from '../access/access-document.ts';
 import { type Actor, append, type CatalogueEvent } from '../catalogue/append.ts';
 import { writeRecord } from '../catalogue/records.ts';
 import type { TokenRow } from '../catalogue/tables.ts';
+import { documentTrustMs } from '../documents/trust.ts';
 import type { Gallery } from '../gallery.ts';
 import type { Int64 } from '../std/int64.ts';
 import { type RandomBytes, systemRandom } from '../std/random.ts';
@@ -43,7 +44,7 @@ export async function createToken(
   const problem = checkToken(wanted, gallery.clock.now());
   if (problem) return refuse('form-field-invalid', problem);
   const token = `${tokenPrefix}${Buffer.from(random(secretBytes)).toString('base64url')}`;
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'token', async (transaction) => {
+  const event = await append(gallery, actor, 'token', async (transaction) => {
     const principal = await transaction
       .selectFrom('principals')
       .select('id')
@@ -59,7 +60,7 @@ export async function createToken(
 
 /** @returns undefined when it is revoked now, `not-found` when there is no such token */
 export async function revokeToken(gallery: Gallery, actor: Actor, tokenId: Int64): Promise<Refusal | undefined> {
-  const event = await append(gallery.db, gallery.clock, gallery.holder, actor, 'token', async (transaction) => {
+  const event = await append(gallery, actor, 'token', async (transaction) => {
     const row = await transaction.selectFrom('tokens').select('id').where('id', '=', tokenId).executeTakeFirst();
     if (!row) return refuse('not-found', `There is no token ${tokenId}.`);
     return (_serial, at) => ({ kind: 'token.revoked', tokenId, revokedAt: at });
@@ -87,6 +88,7 @@ export async function listTokens(gallery: Gallery): Promise<ListedToken[]> {
 export async function settle(gallery: Gallery, event: CatalogueEvent): Promise<void> {
   await writeRecord(gallery.store, gallery.key, event);
   await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+  await gallery.clock.sleep(documentTrustMs);
   gallery.finisher.add({ serial: event.serial, packageId: null, acknowledgedFileId: null });
 }
 

@@ -1,5 +1,5 @@
 /**
- * The only way to change the catalogue: one short transaction that checks, takes the next serial last, applies the change,
+ * The only way to change what the catalogue says: one short transaction that checks, takes the next serial last, applies the change,
  * and notes what is still owed (record, documents, jobs). Whoever has read up to serial N never sees a new event below N.
  */
 import { sql } from 'kysely';
@@ -28,15 +28,20 @@ export interface CatalogueEvent {
 /** Makes the change once the serial is known; the serial is also the id of every new row. */
 export type MakeChange = (serial: Int64, at: Int64) => Change;
 
+/** What appending needs; a gallery has it. */
+export interface Ledger {
+  readonly db: CatalogueDatabase;
+  readonly clock: Clock;
+  /** The process that will write the documents; it takes the package's render lease in the same transaction. */
+  readonly holder: string;
+}
+
 /**
- * @param holder the process that will write the documents; it takes the package's render lease in the same transaction
  * @param prepare reads what it must in the transaction and refuses, or says how to make the change
  * @returns the event, or the refusal of `prepare`, in which case nothing has happened
  */
 export async function append(
-  db: CatalogueDatabase,
-  clock: Clock,
-  holder: string,
+  { db, clock, holder }: Ledger,
   actor: Actor,
   cause: string,
   prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,

@@ -8,6 +8,7 @@ import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import { systemClock } from '../std/clock.ts';
 import { rebuild } from '../upkeep/rebuild.ts';
+import { exitFailed } from './exit-codes.ts';
 import { endProgress, showProgress } from './print.ts';
 
 export async function rebuildCommand(config: Config, args: readonly string[]): Promise<number> {
@@ -24,9 +25,12 @@ async function rebuildDocuments(config: Config): Promise<number> {
     endProgress();
     process.stdout.write(
       `${report.packages} packages rendered in ${seconds.toFixed(1)} s; ${report.removed} surplus documents removed; ` +
-        `${report.records} missing records written.\n`,
+        `${report.records} missing or wrong records written.\n`,
     );
-    return 0;
+    for (const { packageId, reason } of report.failures) {
+      process.stderr.write(`holdfast: package ${packageId} could not be rendered: ${reason}\n`);
+    }
+    return report.failures.length === 0 ? 0 : exitFailed;
   } finally {
     await gallery.close();
   }
@@ -41,7 +45,7 @@ async function rebuildDatabase(config: Config): Promise<number> {
   process.stdout.write(`${report.events} events replayed, up to serial ${report.serial}.\n`);
   for (const gap of report.gaps) {
     process.stdout.write(
-      `Serials ${gap.from} to ${gap.to} have no record: what they did was never answered to anybody.\n`,
+      `Serials ${gap.from} to ${gap.to} have no record. In a whole store these were never answered to anybody.\n`,
     );
   }
   return 0;

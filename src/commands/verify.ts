@@ -1,5 +1,6 @@
 /** `holdfast verify`: prints what is missing, wrong or surplus; exit code 1 when there is any. */
 import { parseArgs } from 'node:util';
+import { blobsFolder } from '../blobs/keys.ts';
 import type { Gallery } from '../gallery.ts';
 import { type VerifyReport, verify } from '../upkeep/verify.ts';
 import { exitFailed } from './exit-codes.ts';
@@ -31,6 +32,20 @@ function describe(report: VerifyReport, isQuick: boolean): string {
     if (found.length > shownMax) lines.push(`  … and ${found.length - shownMax} more (all with --json)`);
   }
   if (report.findingsOmitted > 0) lines.push(`${report.findingsOmitted} more findings are not listed`);
-  lines.push(report.findings.length === 0 ? 'The gallery is as it ought to be.' : 'Mend with: ./holdfast rebuild');
+  lines.push(...advice(report));
   return `${lines.join('\n')}\n`;
+}
+
+/** What to do about it: what is derived can be made again, a blob only comes from a copy. */
+function advice(report: VerifyReport): string[] {
+  if (report.findings.length === 0) return ['The gallery is as it ought to be.'];
+  const isBlob = (finding: { readonly key: string }) => finding.key.startsWith(`${blobsFolder}/`);
+  const lost = report.findings.filter((finding) => isBlob(finding) && finding.kind !== 'surplus');
+  const lines: string[] = [];
+  if (report.findings.some((finding) => !isBlob(finding)))
+    lines.push('Mend documents, links and records with: ./holdfast rebuild');
+  if (lost.length > 0) lines.push('Blobs that are missing or wrong must come from a copy: docs/runbooks/restore.md');
+  if (report.findings.some((finding) => isBlob(finding) && finding.kind === 'surplus'))
+    lines.push('Surplus blobs are removed by the work role within the hour.');
+  return lines;
 }

@@ -77,7 +77,7 @@ export function openAccessLog(file: string, bytesMax: number, filesMax: number, 
         lostLines += 1;
         return;
       }
-      const text = `${JSON.stringify({ ...line, url: line.url.slice(0, textLengthMax), agent: line.agent.slice(0, textLengthMax) })}\n`;
+      const text = `${JSON.stringify({ ...line, url: line.url.slice(0, textLengthMax), agent: line.agent.slice(0, textLengthMax), ...(line.range === undefined ? {} : { range: line.range.slice(0, textLengthMax) }) })}\n`;
       gathered.push(text);
       gatheredBytes += text.length;
     },

@@ -20,11 +20,6 @@ export interface Protocol {
    * no installer needs it.
    */
   renderNames?(names: readonly ListedName[], serial: Int64, context: RenderContext): Output[];
-  /**
-   * Folders (inside the feed) that hold the documents of the named package and of no other; `verify` compares them whole.
-   * @param normalizedName the package's identity
-   */
-  packageFolders(normalizedName: string): string[];
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
 }
@@ -46,7 +41,7 @@ export interface ReadRequest {
 
 export type Target = DocumentTarget | BlobTarget | RedirectTarget | ForwardTarget;
 
-/** How long a cache may keep an answer: see serve/cache-class.ts. */
+/** How long a cache may keep an answer: see serve/headers.ts. */
 export type CacheClass = 'index' | 'immutable';
 
 interface Described {

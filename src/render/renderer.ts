@@ -63,8 +63,11 @@ export function createRenderer(parts: RendererParts): Renderer {
     },
     async rewritePackage(packageId) {
       await underWay.get(packageId)?.catch(() => undefined);
-      await renderOnce(parts, packageId, 0n, true);
-      await releaseLeases(parts.db, parts.holder, [packageId]);
+      try {
+        await renderOnce(parts, packageId, 0n, true);
+      } finally {
+        await releaseLeases(parts.db, parts.holder, [packageId]);
+      }
     },
   };
 }

@@ -1,5 +1,7 @@
 /** The write role: push, API and pages, on a socket that only the read workers (and a private network) can reach. */
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import { renderAllFeeds } from '../accounts/feeds.ts';
 import { found } from '../accounts/found.ts';
@@ -33,12 +35,24 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
   const app = createWriteServer(gallery);
   rmSync(gallery.folders.writeSocket, { force: true });
   await app.listen({ path: gallery.folders.writeSocket });
+  const forOthers = await listenForOthers(app, config.writeListen);
   return {
     async stop() {
+      forOthers?.close();
       await drainServer(app.server, config.drainMs, async () => app.close());
       await gallery.close();
     },
   };
+}
+
+/** The same routes for read workers of other machines, on a private network. */
+async function listenForOthers(app: FastifyInstance, address: string): Promise<Server | undefined> {
+  if (address === '') return undefined;
+  const split = address.lastIndexOf(':');
+  const server = createServer((request, response) => app.routing(request, response));
+  server.listen({ host: address.slice(0, split), port: Number(address.slice(split + 1)) });
+  await once(server, 'listening');
+  return server;
 }
 
 /** All routes of the write service. */

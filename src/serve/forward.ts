@@ -118,6 +118,8 @@ function exchange(
     clearTimeout(deadline);
     if (!response.writableFinished) outgoing.destroy(new ClientGoneError());
   });
+  // The write service judges headers before the body, so it gets them before the body.
+  outgoing.flushHeaders();
   const watch = watchBody();
   request.on('data', (chunk: Buffer) => watch(chunk.length));
   request.pipe(outgoing);

@@ -5,28 +5,34 @@
 import { writeAccessDocument } from '../accounts/access-writer.ts';
 import { documentKey, feedFolder, linkKey, recordKey } from '../blobs/keys.ts';
 import type { Key } from '../blobs/store.ts';
+import type { CatalogueEvent } from '../catalogue/append.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { eventOfRow, writeRecord } from '../catalogue/records.ts';
+import { BadRecordError, decodeRecord, eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
 import { placeOf } from '../render/context.ts';
 import { outputsOfFeed, outputsOfNames, renderFeed, renderNames } from '../render/names.ts';
 import { renderView } from '../render/renderer.ts';
+import type { Int64 } from '../std/int64.ts';
+import { writeJson } from '../std/json.ts';
 
 export interface RebuildReport {
   readonly packages: number;
   readonly removed: number;
-  /** Records that were missing and are there again. */
+  /** Packages that could not be rendered, with the reason; a blob that is missing, most likely. */
+  readonly failures: readonly { readonly packageId: Int64; readonly reason: string }[];
+  /** Records that were missing or wrong and are right again. */
   readonly records: number;
 }
 
 export async function rebuild(gallery: Gallery, onProgress: (text: string) => void): Promise<RebuildReport> {
-  const startedAt = gallery.clock.now();
-  const records = await writeMissingRecords(gallery);
+  const { value: startSerial } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
+  const records = await mendRecords(gallery);
   await writeAccessDocument(gallery.db, gallery.store, gallery.key);
   const kept = new Set<Key>();
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
+  const failures: { packageId: Int64; reason: string }[] = [];
   let packages = 0;
   for (const feed of feeds) {
     const keep = (outputs: readonly Output[]) => {
@@ -34,7 +40,9 @@ export async function rebuild(gallery: Gallery, onProgress: (text: string) => vo
     };
     const rows = await gallery.db.selectFrom('packages').select('id').where('feed_id', '=', feed.id).execute();
     for (const row of rows) {
-      await gallery.renderer.rewritePackage(row.id);
+      await gallery.renderer.rewritePackage(row.id).catch((error: unknown) => {
+        failures.push({ packageId: row.id, reason: (error as Error).message });
+      });
       const loaded = await loadPackage(gallery.db, row.id);
       if (loaded) keep(renderView(gallery.protocols, loaded.view, gallery.baseUrl));
       packages += 1;
@@ -44,42 +52,63 @@ export async function rebuild(gallery: Gallery, onProgress: (text: string) => vo
     await renderNames(gallery, feed);
     keep([...outputsOfFeed(gallery, feed), ...(await outputsOfNames(gallery, feed)).outputs]);
   }
-  return { packages, removed: await removeSurplus(gallery, feeds, kept, startedAt), records };
+  return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial), records };
 }
 
 function keyOf(feed: FeedRow, output: Output): Key {
   return output.type === 'link' ? linkKey(placeOf(feed), output.path) : documentKey(placeOf(feed), output.path);
 }
 
-/** What was written since the start belongs to a publish that went on meanwhile. */
+/**
+ * Publishes went on meanwhile. Their events were in the catalogue before their documents were in the store, so whatever is
+ * listed here belongs to an event that is visible now: packages that changed since the start are looked at once more.
+ */
 async function removeSurplus(
   gallery: Gallery,
   feeds: readonly FeedRow[],
   kept: ReadonlySet<Key>,
-  startedAt: number,
+  startSerial: Int64,
 ): Promise<number> {
   const surplus = new Set<Key>();
   for (const feed of feeds) {
-    for await (const found of gallery.store.list(feedFolder(placeOf(feed)))) {
-      if (!kept.has(found.key) && found.modifiedAt < startedAt) surplus.add(found.key);
-    }
+    for await (const { key } of gallery.store.list(feedFolder(placeOf(feed)))) if (!kept.has(key)) surplus.add(key);
+  }
+  const changed = await gallery.db.selectFrom('packages').select('id').where('last_serial', '>', startSerial).execute();
+  for (const { id } of changed) {
+    const loaded = await loadPackage(gallery.db, id);
+    const outputs = loaded ? renderView(gallery.protocols, loaded.view, gallery.baseUrl) : [];
+    if (loaded) for (const output of outputs) surplus.delete(keyOf(loaded.feed, output));
   }
   for (const key of surplus) await gallery.store.delete(key);
   return surplus.size;
 }
 
-async function writeMissingRecords(gallery: Gallery): Promise<number> {
+/** A record that is missing, unreadable or tells another event is written again; the catalogue is the truth here. */
+async function mendRecords(gallery: Gallery): Promise<number> {
   let written = 0;
   const rows = await gallery.db.selectFrom('events').select('serial').orderBy('serial').execute();
   for (const { serial } of rows) {
-    if ((await gallery.store.state(recordKey(serial))) !== undefined) continue;
     const row = await gallery.db
       .selectFrom('events')
       .selectAll()
       .where('serial', '=', serial)
       .executeTakeFirstOrThrow();
-    await writeRecord(gallery.store, gallery.key, eventOfRow(row));
+    const event = eventOfRow(row);
+    if (await hasRecord(gallery, event)) continue;
+    await writeRecord(gallery.store, gallery.key, event);
     written += 1;
   }
   return written;
+}
+
+async function hasRecord(gallery: Gallery, event: CatalogueEvent): Promise<boolean> {
+  const key = recordKey(event.serial);
+  const bytes = await gallery.store.get(key);
+  if (!bytes) return false;
+  try {
+    return writeJson(decodeRecord(gallery.key, key, bytes)) === writeJson(event);
+  } catch (error) {
+    if (error instanceof BadRecordError) return false;
+    throw error;
+  }
 }

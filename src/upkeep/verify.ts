@@ -75,11 +75,11 @@ export async function verify(gallery: Gallery, options: VerifyOptions): Promise<
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
   for (const feed of feeds) {
     const lists = (await outputsOfNames(gallery, feed)).outputs;
-    await verifyOutputs(gallery, findings, expected, placeOf(feed), outputsOfFeed(gallery, feed), 'document');
-    await verifyOutputs(gallery, findings, expected, placeOf(feed), lists, await stateOfLists(gallery, feed));
+    await verifyOutputs(gallery, options, findings, expected, placeOf(feed), outputsOfFeed(gallery, feed), 'document');
+    await verifyOutputs(gallery, options, findings, expected, placeOf(feed), lists, await stateOfLists(gallery, feed));
     const rows = await gallery.db.selectFrom('packages').select(['id']).where('feed_id', '=', feed.id).execute();
     for (const row of rows) {
-      await verifyPackage(gallery, findings, expected, feed, row.id);
+      await verifyPackage(gallery, options, findings, expected, feed, row.id);
       packages += 1;
       if (packages % 100 === 0) options.onProgress(`packages ${packages}`);
     }
@@ -103,6 +103,7 @@ type Expected = { readonly documents: Set<Key>; readonly links: Set<Key> };
 
 async function verifyPackage(
   gallery: Gallery,
+  options: VerifyOptions,
   findings: Findings,
   expected: Expected,
   feed: FeedRow,
@@ -111,11 +112,12 @@ async function verifyPackage(
   const loaded = await loadPackage(gallery.db, packageId);
   if (!loaded) return;
   const outputs = renderView(gallery.protocols, loaded.view, gallery.baseUrl);
-  await verifyOutputs(gallery, findings, expected, placeOf(feed), outputs, 'document');
+  await verifyOutputs(gallery, options, findings, expected, placeOf(feed), outputs, 'document');
 }
 
 async function verifyOutputs(
   gallery: Gallery,
+  options: VerifyOptions,
   findings: Findings,
   expected: Expected,
   feed: FeedPlace,
@@ -130,6 +132,12 @@ async function verifyOutputs(
       if (!link) findings.add('missing', key, 'a file that its documents lead to');
       else if (blob && link.sizeBytes !== blob.sizeBytes)
         findings.add('wrong', key, 'its size is not that of its blob');
+      else if (
+        options.readsBlobs &&
+        link.identity !== blob?.identity &&
+        (await digestOf(gallery, key)) !== output.sha256
+      )
+        findings.add('wrong', key, 'its bytes are not those of its blob');
     } else {
       const key = documentKey(feed, output.path);
       expected.documents.add(key);

@@ -34,7 +34,7 @@ export function clientLines(baseUrl: string, token: string): ClientSection[] {
     {
       title: 'Install a .NET package',
       about: 'In a project, with the source above.',
-      lines: ['dotnet add package NAME -s holdfast'],
+      lines: ['dotnet add package NAME'],
     },
   ];
 }

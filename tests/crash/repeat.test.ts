@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { found } from '../../src/accounts/found.ts';
 import { scopes } from '../../src/accounts/scopes.ts';
 import { createToken, settle } from '../../src/accounts/tokens.ts';
@@ -14,6 +15,7 @@ import { append, type MakeChange } from '../../src/catalogue/append.ts';
 import type { Config } from '../../src/config/load.ts';
 import type { Gallery } from '../../src/gallery.ts';
 import { runWrite } from '../../src/roles/write.ts';
+import { systemClock } from '../../src/std/clock.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
 import { verify } from '../../src/upkeep/verify.ts';
 import { Died, dyingStore } from './dying-store.ts';
@@ -54,7 +56,7 @@ async function isNew(gallery: Gallery, token: string, file: PackageFile): Promis
 /** A second person who may do everything. */
 async function colleague(gallery: Gallery): Promise<string> {
   const happen = async (make: MakeChange) => {
-    const event = await append(gallery.db, gallery.clock, gallery.holder, system, 'test', async () => make);
+    const event = await append(gallery, system, 'test', async () => make);
     assert.ok(!isRefusal(event));
     await settle(gallery, event);
     return event.serial;
@@ -106,12 +108,14 @@ test('a publish that dies at any step succeeds when it is repeated, and leaves n
 
 test('a publish is called acknowledged only when its answer is on its way', async (t) => {
   const config = await freshConfig(t);
-  const gallery = await openGallery(config, 'write');
+  // Nobody waits longer than for the next turn of the event loop, so that whatever could come too early does.
+  const clock = { ...systemClock, sleep: () => setImmediate() };
+  const gallery = await openGallery(config, 'write', { clock });
   await found(gallery);
   const token = firstToken(gallery);
   const other = new DatabaseSync(gallery.folders.database, { readOnly: true });
   const look = other.prepare('select is_acknowledged from files where sha256 = ?');
-  const waiting = await Promise.all(Array.from({ length: 150 }, (_, number) => packageFile(number)));
+  const waiting = await Promise.all(Array.from({ length: 60 }, (_, number) => packageFile(number)));
   const early: string[] = [];
   const work = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {

@@ -33,6 +33,8 @@ export interface Roles {
 const program = join(projectFolder, 'src', 'main.ts');
 const faultyProgram = join(projectFolder, 'tests', 'crash', 'faulty-write.ts');
 
+const outputLengthMax = 4_000;
+
 /**
  * @param dataDir an empty folder
  * @param fault planted in the write process; see faulty-write.ts
@@ -44,21 +46,28 @@ export async function startRoles(dataDir: string, fault: string | undefined): Pr
   const url = `http://127.0.0.1:${port}`;
   const start = (args: readonly string[]) => startProcess(args, environment);
   const read = start([program, 'read']);
-  let write: ChildProcess;
-  let work: ChildProcess | undefined;
+  let write: RoleProcess;
+  let work: RoleProcess | undefined;
   const startWrite = async () => {
     write = start(fault === undefined ? [program, 'write'] : [faultyProgram, fault]);
-    const problem = () => (write.exitCode === null ? undefined : 'the write process ended by itself');
+    const problem = () =>
+      write.child.exitCode === null ? undefined : `the write process ended by itself: ${write.output()}`;
     // Asked too early, the read worker's breaker would stay open for another second.
     await waitFor(() => accepts(join(dataDir, folders.writeSocket)), problem);
     await waitFor(async () => (await health(url)) !== undefined, problem);
   };
-  await startWrite();
+  const stop = async () => {
+    await Promise.all([read, write, work].map((role) => role && stopProcess(role.child)));
+  };
+  await startWrite().catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     url,
     folders,
     token: readFileSync(folders.firstToken, 'utf8').trim(),
-    killWrite: () => stopProcess(write, 'SIGKILL'),
+    killWrite: () => stopProcess(write.child, 'SIGKILL'),
     startWrite,
     async settle() {
       work = start([program, 'work']);
@@ -67,9 +76,7 @@ export async function startRoles(dataDir: string, fault: string | undefined): Pr
         return now?.outstandingEvents === 0 && now.waitingJobs === 0;
       });
     },
-    async stop() {
-      await Promise.all([read, write, work].map((child) => child && stopProcess(child)));
-    },
+    stop,
     async verify() {
       const done = await runCommand(environment, tmpdir(), ['verify']);
       assert.equal(done.exitCode, 0, `verify is not clean:\n${done.stdout}${done.stderr}`);
@@ -83,9 +90,21 @@ export async function startRoles(dataDir: string, fault: string | undefined): Pr
   };
 }
 
-function startProcess(args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
-  const options = { cwd: tmpdir(), env: environment, stdio: 'ignore' } as const;
-  return spawn(process.execPath, [...args], options);
+interface RoleProcess {
+  readonly child: ChildProcess;
+  /** The last of what it printed. */
+  output(): string;
+}
+
+function startProcess(args: readonly string[], environment: NodeJS.ProcessEnv): RoleProcess {
+  const child = spawn(process.execPath, args, { cwd: tmpdir(), env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output = `${output}${chunk}`.slice(-outputLengthMax);
+    });
+  }
+  return { child, output: () => output };
 }
 
 /** @returns whether somebody listens on the socket; the one of a killed process stays as a file that nobody listens on */

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import type { Document, Output, RenderContext } from '../../src/documents/output.ts';
 import type { PackageView, VersionView } from '../../src/documents/package-view.ts';
 import { nugetV3 } from '../../src/protocols/nuget-v3/index.ts';
+import { storedPath } from '../../src/protocols/nuget-v3/keys.ts';
 import { parseExact, writeJson } from '../../src/std/json.ts';
 
 interface Golden {
@@ -112,7 +113,10 @@ test('no two outputs have one path, leaves are in the folders of their package, 
     if (golden.view === undefined) continue;
     const outputs = renderGolden(golden);
     assert.equal(new Set(outputs.map(({ path }) => path)).size, outputs.length);
-    const folders = nugetV3.packageFolders(golden.view.normalizedName);
+    const id = golden.view.normalizedName;
+    const folders = ['flat', 'registration', 'registration-gz', 'registration-semver2'].map((one) =>
+      storedPath(`v3/${one}/${id}`),
+    );
     for (const output of outputs) {
       assert.ok(
         folders.some((one) => output.path.startsWith(`${one}/`)),

@@ -166,10 +166,6 @@ for (const address of ['legacy', 'legacy/', 'pypi', 'pypi/demo/json', 'pypi/demo
   });
 }
 
-test('the documents of a project lie in one folder of its own', () => {
-  assert.deepEqual(pypi.packageFolders('foo-bar'), ['simple/foo-bar']);
-});
-
 test('the index has no document that depends on nothing', () => {
   assert.deepEqual(pypi.renderFeed({ feedUrl: 'https://gallery.example', feedPath: '' }), []);
 });

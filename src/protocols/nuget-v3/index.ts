@@ -6,7 +6,7 @@ import type { Output, RenderContext } from '../../documents/output.ts';
 import type { PackageView } from '../../documents/package-view.ts';
 import type { Protocol } from '../protocol.ts';
 import { linkFlatFiles, renderFlatIndex } from './flat-index.ts';
-import { hives, packageFolders } from './keys.ts';
+import { hives } from './keys.ts';
 import { renderRegistration } from './registration-index.ts';
 import { releasesOf } from './release.ts';
 import { routeNugetV3 } from './route.ts';
@@ -27,6 +27,5 @@ export const nugetV3: Protocol = {
   renderFeed(context: RenderContext): Output[] {
     return [renderServiceIndex(context)];
   },
-  packageFolders,
   route: routeNugetV3,
 };

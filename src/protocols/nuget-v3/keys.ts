@@ -65,11 +65,6 @@ export function registrationLeaf(hive: Hive, id: string, version: string): strin
   return `${hive.folder}/${id}/${version}.json`;
 }
 
-/** @returns the stored folders (inside the feed) that hold everything of one package and of no other. */
-export function packageFolders(id: string): string[] {
-  return [flatFolder, ...hives.map((hive) => hive.folder)].map((folder) => storedPath(`${folder}/${id}`));
-}
-
 /**
  * The path inside the feed of what answers an address. It is the address itself, except where a segment is longer than a file
  * system takes: an id of a hundred letters can have three hundred bytes. Such a segment is stored as `~` and the SHA-256 of its

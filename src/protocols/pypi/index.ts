@@ -5,7 +5,6 @@
 import type { Output, RenderContext } from '../../documents/output.ts';
 import type { PackageView } from '../../documents/package-view.ts';
 import type { Protocol } from '../protocol.ts';
-import { projectFolder } from './keys.ts';
 import { projectLinks } from './project-files.ts';
 import { renderProjectHtml } from './project-html.ts';
 import { renderProjectJson } from './project-json.ts';
@@ -22,8 +21,5 @@ export const pypi: Protocol = {
     return [];
   },
   renderNames: renderSimpleIndex,
-  packageFolders(normalizedName: string): string[] {
-    return [projectFolder(normalizedName)];
-  },
   route: routePypi,
 };
