@@ -38,8 +38,29 @@ export interface TestGallery {
 /** A temporary folder that is removed when the test ends. */
 export async function temporaryFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  leftOf(t).folders.push(folder);
   return folder;
+}
+
+interface Left {
+  readonly processes: ChildProcess[];
+  readonly folders: string[];
+}
+
+const left = new WeakMap<object, Left>();
+
+/** What a test leaves behind; when it ends, first every process is stopped, then every folder is removed. */
+function leftOf(t: Pick<TestContext, 'after'>): Left {
+  const known = left.get(t);
+  if (known) return known;
+  const made: Left = { processes: [], folders: [] };
+  left.set(t, made);
+  t.after(async () => {
+    await Promise.all(made.processes.map((child) => stopProcess(child)));
+    const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
+    await Promise.all(made.folders.map((folder) => rm(folder, options)));
+  });
+  return made;
 }
 
 /** A port that nobody uses at this moment. */
@@ -91,7 +112,7 @@ export async function startGallery(
     output += chunk;
   });
   const stop = () => stopProcess(child);
-  t.after(stop);
+  leftOf(t).processes.push(child);
   const url = `http://127.0.0.1:${port}`;
   await waitFor(
     () => fetch(`${url}/api/health`).then((answer) => answer.ok),
@@ -143,7 +164,7 @@ export function startRole(
   });
   child.stdout?.resume();
   child.stderr?.resume();
-  t.after(() => stopProcess(child));
+  leftOf(t).processes.push(child);
   return child;
 }
 
@@ -167,7 +188,12 @@ export async function waitFor(
 ): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
-    if (await Promise.resolve(condition()).catch(() => false)) return;
+    if (
+      await Promise.resolve()
+        .then(condition)
+        .catch(() => false)
+    )
+      return;
     const reason = problem();
     assert.equal(reason, undefined);
     assert.ok(Date.now() < deadline, 'waited a minute in vain');

@@ -33,7 +33,10 @@ export async function authenticate(
   now: number,
 ): Promise<Identity | Refusal> {
   if (!credentials) {
-    return refuse('credentials-missing', 'This needs an API key: a token made with "./holdfast token create".');
+    return refuse(
+      'credentials-missing',
+      'This needs an API key (dotnet: -k; twine: -p): a token made with "./holdfast token create".',
+    );
   }
   const row = await db
     .selectFrom('tokens')

@@ -132,7 +132,7 @@ async function startAgain(stage: Stage): Promise<number> {
       continue;
     }
     stage.judge(clauses.firstDocument, isFast, `from the start to the first document: ${starts.join(', then ')}`);
-    if (isServing) stage.recover('installing, from the start', tookMs);
+    if (isServing) stage.recover(`installing, from start ${starts.length} of ${starts.length}${machine}`, tookMs);
     return servingAt;
   }
 }

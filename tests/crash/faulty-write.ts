@@ -12,7 +12,8 @@ import { openLog } from '../../src/observe/log.ts';
 import { announceReady, stopOnSignals } from '../../src/roles/running.ts';
 import { runWrite } from '../../src/roles/write.ts';
 
-const lateMs = 200;
+/** Long enough that on a busy machine, too, a kill comes between the answer and the late work. */
+const lateMs = 2_000;
 
 /** Says that it is done, and does it later, unless the process has died by then. */
 async function later(work: () => Promise<void>): Promise<void> {
