@@ -153,7 +153,7 @@ export const settings = {
   ),
   databaseBusyMs: number(
     'HOLDFAST_DATABASE_BUSY_MS',
-    5_000,
+    1_000,
     'How long a statement waits for a lock of the database.',
     within(10, 600_000),
   ),

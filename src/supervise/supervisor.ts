@@ -19,6 +19,8 @@ const pauseMsFirst = 100;
 const pauseMsMax = 10_000;
 /** A role that ran for so long starts from the shortest pause again, in milliseconds. */
 const settledMs = 30_000;
+/** How long the other roles let the readers go first at a start, in milliseconds. */
+const readersFirstMs = 400;
 /** Beyond the drain time, how long a role may take to end before it is killed, in milliseconds. */
 const killGraceMs = 3_000;
 
@@ -67,6 +69,8 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
     });
   }
 
+  const pause = (ms: number) => systemClock.sleep(ms, stopping.signal).catch(() => undefined);
+
   async function keepRunning(role: RoleCommand, onReady: () => void): Promise<void> {
     let pauseMs = pauseMsFirst;
     while (!stopping.signal.aborted) {
@@ -75,14 +79,19 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
       if (stopping.signal.aborted) return;
       if (systemClock.monotonicMs() - startedAt > settledMs) pauseMs = pauseMsFirst;
       log.error({ stopped: role.name, reason, restartInMs: pauseMs }, 'a role stopped and is started again');
-      await systemClock.sleep(pauseMs, stopping.signal).catch(() => undefined);
+      await pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, pauseMsMax);
     }
   }
 
   const commands = roleCommands(config);
   const readiness = commands.map(() => Promise.withResolvers<void>());
-  const running = commands.map((role, index) => keepRunning(role, () => readiness[index]?.resolve()));
+  const firstReady = Promise.race(readiness.map((one) => one.promise));
+  const running = commands.map(async (role, index) => {
+    // The processors belong to the readers until the first of them serves; whoever thinks may think a moment later.
+    if (config.readWorkers > 0 && index >= config.readWorkers) await Promise.race([firstReady, pause(readersFirstMs)]);
+    await keepRunning(role, () => readiness[index]?.resolve());
+  });
 
   return {
     ready: Promise.all(readiness.map((one) => one.promise)).then(() => undefined),

@@ -9,18 +9,22 @@ import type { Clock } from '../std/clock.ts';
 
 export interface Finisher {
   add(event: FinishedEvent): void;
-  /** Resolves when everything added so far has been struck off. */
+  /** Resolves when everything added so far has been struck off, or could not be after another try. */
   flush(): Promise<void>;
 }
 
 const gatherMs = 20;
 const batchMax = 500;
+/** While the database is away, batches are kept and tried again so often. */
+const retryMs = 1_000;
+const waitingMax = 100_000;
 
 export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clock, log: Log): Finisher {
   let waiting: FinishedEvent[] = [];
-  let running: Promise<void> | undefined;
+  let running: Promise<boolean> | undefined;
 
-  async function run(): Promise<void> {
+  /** @returns false when the database is away; what is waiting is then kept for the next try */
+  async function run(): Promise<boolean> {
     while (waiting.length > 0) {
       // Before every batch, so that the answers to what was added are on their way when it is called acknowledged: a process
       // killed in between would refuse the repeat of a publish that nobody was answered.
@@ -31,15 +35,18 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
         await finishEvents(db, holder, batch);
       } catch (error) {
         log.warn({ err: error, events: batch.length }, 'finished events stay on the list for now');
-        return;
+        waiting = [...batch, ...waiting].slice(0, waitingMax);
+        return false;
       }
     }
+    return true;
   }
 
-  const start = () => {
-    running ??= run().finally(() => {
+  const start = (): Promise<boolean> => {
+    running ??= run().then((isDone) => {
       running = undefined;
-      if (waiting.length > 0) void start();
+      if (!isDone) void clock.sleep(retryMs).then(start);
+      return isDone;
     });
     return running;
   };
@@ -50,7 +57,7 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
       void start();
     },
     async flush() {
-      while (waiting.length > 0 || running) await start();
+      while (waiting.length > 0 || running) if (!(await start())) return;
     },
   };
 }

@@ -69,8 +69,8 @@ async function missingOf(
   if (!blob) problems.push('its blob is not in the store');
   else if (sha256Of(blob) !== file.sha256) problems.push('its blob has other bytes');
   if (ledger.unlisted.has(file)) {
-    if (place?.isListed) problems.push('it was unlisted, but its documents list it');
-    if (!records.tellsUnlisting(file)) problems.push('it was unlisted, but no record tells so');
+    if (place?.isListed) problems.push('its documents list it although it was unlisted');
+    if (!records.tellsUnlisting(file)) problems.push('its unlisting has no record in the store');
   }
   return problems.map((problem) => `${file.filename} was acknowledged, but ${problem}`);
 }

@@ -47,6 +47,14 @@ const violationsShown = 20;
 
 export async function sweep(options: SweepOptions): Promise<SweepReport> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-crash-'));
+  try {
+    return await sweepIn(dataDir, options);
+  } finally {
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+async function sweepIn(dataDir: string, options: SweepOptions): Promise<SweepReport> {
   const startedAt = performance.now();
   const roles = await startRoles(dataDir, options.fault);
   const run = new Run(roles, choicesOf(options.seed));
@@ -65,7 +73,6 @@ export async function sweep(options: SweepOptions): Promise<SweepReport> {
     ledger.violations.push((error as Error).message);
   } finally {
     await roles.stop();
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
   return {
     kills,
