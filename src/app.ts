@@ -19,6 +19,7 @@ import type { Protocol } from './protocols/protocol.ts';
 import { pypi } from './protocols/pypi/index.ts';
 import { createRenderer } from './render/renderer.ts';
 import { type Clock, systemClock } from './std/clock.ts';
+import { systemDisk } from './std/disk.ts';
 import { createFinisher } from './upkeep/finish.ts';
 
 /** Every protocol that this gallery speaks. */
@@ -42,6 +43,7 @@ export function hasBeenUsed(folders: Folders): boolean {
 export async function openGallery(config: Config, role: string, replace: Replacements = {}): Promise<Gallery> {
   const folders = foldersOf(config.dataDir);
   for (const folder of [folders.store, folders.incoming, folders.run]) mkdirSync(folder, { recursive: true });
+  await systemDisk.syncFolder(folders.data);
   const clock = replace.clock ?? systemClock;
   const log = openLog(role, config.logLevel);
   const isFresh = role === 'write' && !hasBeenUsed(folders);

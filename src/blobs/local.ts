@@ -4,11 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import { type Disk, isSystemError, systemDisk } from '../std/disk.ts';
+import { durableFolders } from './durable-folders.ts';
 import type { BlobStore, Key } from './store.ts';
-
-const knownFoldersMax = 100_000;
 
 /** Temporary names begin with this and are never listed; `clean-up` removes old ones. */
 export const temporaryPrefix = '.tmp-';
@@ -18,22 +16,14 @@ export const temporaryPrefix = '.tmp-';
  * @param disk the file system, replaced in crash tests
  */
 export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
-  const knownFolders = new LRUCache<string, true>({ max: knownFoldersMax });
+  const folders = durableFolders(root, disk);
   const pathOf = (key: Key) => join(root, assertKey(key));
-  let folderQueue: Promise<void> = Promise.resolve();
-
-  /** One at a time: whoever finds a parent already there may rely on its name being on stable storage. */
-  function ensureFolder(folder: string): Promise<void> {
-    const made = folderQueue.then(() => disk.ensureFolder(folder));
-    folderQueue = made.catch(() => undefined);
-    return made;
-  }
 
   /** Runs `make` to create a temporary file beside `path`, then moves it into place durably. */
   async function place(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
     const folder = dirname(path);
     const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
-    await inFolder(folder, () => make(temporary));
+    await folders.within(folder, () => make(temporary));
     try {
       await disk.rename(temporary, path);
     } catch (error) {
@@ -43,19 +33,6 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
     // Renaming over another name of the same file does nothing and leaves the temporary name behind (rename(2)).
     await disk.remove(temporary);
     await disk.syncFolder(folder);
-  }
-
-  /** Makes the folder first, and once more if somebody removed it meanwhile. */
-  async function inFolder(folder: string, work: () => Promise<void>): Promise<void> {
-    if (!knownFolders.has(folder)) await ensureFolder(folder);
-    knownFolders.set(folder, true);
-    try {
-      await work();
-    } catch (error) {
-      if (!isSystemError(error, 'ENOENT')) throw error;
-      await ensureFolder(folder);
-      await work();
-    }
   }
 
   async function* walk(folder: string, key: Key): AsyncGenerator<{ key: Key; sizeBytes: number; modifiedAt: number }> {
@@ -75,7 +52,7 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
     async putFile(key, file) {
       const path = pathOf(key);
       await disk.syncFile(file);
-      await inFolder(dirname(path), () => disk.rename(file, path));
+      await folders.within(dirname(path), () => disk.rename(file, path));
       await disk.syncFolder(dirname(path));
     },
     async link(key, existing) {

@@ -30,7 +30,8 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
   await releaseLeasesOfRole(gallery.db, 'write:');
   await found(gallery);
   await gallery.finisher.flush();
-  while ((await completeOutstanding(gallery, 0)) > 0) gallery.log.info('completed what an earlier process had begun');
+  const completed = await completeOutstanding(gallery, 0);
+  if (completed > 0) gallery.log.info({ events: completed }, 'completed what an earlier process had begun');
   await renderAllFeeds(gallery);
   const app = createWriteServer(gallery);
   rmSync(gallery.folders.writeSocket, { force: true });

@@ -44,8 +44,8 @@ export interface Disk {
   copyDurably(from: string, to: string): Promise<void>;
   /** Removes a name; false when there was none. */
   remove(path: string): Promise<boolean>;
-  /** Makes a folder and its parents, durably. */
-  ensureFolder(path: string): Promise<void>;
+  /** Makes a folder and its parents, durably. @returns the topmost folder that was made, undefined when all were there */
+  ensureFolder(path: string): Promise<string | undefined>;
   state(path: string): Promise<FileState | undefined>;
   read(path: string): Promise<Uint8Array | undefined>;
   stream(path: string, range?: { start: number; end: number }): Readable;
@@ -103,10 +103,11 @@ export const systemDisk: Disk = {
   },
   async ensureFolder(path) {
     const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
+    if (first === undefined) return undefined;
     for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
       await systemDisk.syncFolder(dirname(folder));
     }
+    return first;
   },
   async state(path) {
     const found = await orUndefined(stat(path), 'ENOENT', 'ENOTDIR');

@@ -5,6 +5,7 @@
 import { writeAccessDocument } from '../accounts/access-writer.ts';
 import type { CatalogueEvent } from '../catalogue/append.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
+import type { EventRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
 import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
@@ -24,24 +25,44 @@ export async function completePackage(gallery: Gallery, packageId: Int64, serial
 }
 
 /**
+ * Goes once through everything that is owed. What cannot be completed (a blob that was lost, say) is told in the log and
+ * stays owed; it holds up nothing else, and no start.
  * @param olderThanMs leaves alone what is younger: its own process is most likely still at it
  * @returns how many events were completed
  */
 export async function completeOutstanding(gallery: Gallery, olderThanMs: number): Promise<number> {
-  const rows = await gallery.db
-    .selectFrom('outstanding')
-    .innerJoin('events', 'events.serial', 'outstanding.serial')
-    .selectAll('events')
-    .where('events.at', '<=', BigInt(gallery.clock.now() - olderThanMs))
-    .orderBy('events.serial')
-    .limit(batchMax)
-    .execute();
-  for (const row of rows) {
-    await completeEvent(gallery, eventOfRow(row), row.package_id);
-    gallery.finisher.add({ serial: row.serial, packageId: row.package_id, acknowledgedFileId: null });
+  const notAfter = BigInt(gallery.clock.now() - olderThanMs);
+  let completed = 0;
+  let last = 0n;
+  for (;;) {
+    const rows = await gallery.db
+      .selectFrom('outstanding')
+      .innerJoin('events', 'events.serial', 'outstanding.serial')
+      .selectAll('events')
+      .where('events.at', '<=', notAfter)
+      .where('events.serial', '>', last)
+      .orderBy('events.serial')
+      .limit(batchMax)
+      .execute();
+    for (const row of rows) if (await tryCompleteEvent(gallery, row)) completed += 1;
+    await gallery.finisher.flush();
+    last = rows.at(-1)?.serial ?? last;
+    if (rows.length < batchMax) return completed;
   }
-  await gallery.finisher.flush();
-  return rows.length;
+}
+
+async function tryCompleteEvent(gallery: Gallery, row: EventRow): Promise<boolean> {
+  try {
+    await completeEvent(gallery, eventOfRow(row), row.package_id);
+  } catch (error) {
+    gallery.log.error(
+      { err: error, serial: row.serial.toString(), kind: row.kind },
+      'an event cannot be completed; it stays owed',
+    );
+    return false;
+  }
+  gallery.finisher.add({ serial: row.serial, packageId: row.package_id, acknowledgedFileId: null });
+  return true;
 }
 
 async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId: Int64 | null): Promise<void> {

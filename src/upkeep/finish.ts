@@ -15,8 +15,7 @@ export interface Finisher {
 
 const gatherMs = 20;
 const batchMax = 500;
-/** While the database is away, batches are kept and tried again so often. */
-const retryMs = 1_000;
+/** What could not be struck off while the database was away is kept, and tried again with the next event. */
 const waitingMax = 100_000;
 
 export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clock, log: Log): Finisher {
@@ -45,7 +44,6 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
   const start = (): Promise<boolean> => {
     running ??= run().then((isDone) => {
       running = undefined;
-      if (!isDone) void clock.sleep(retryMs).then(start);
       return isDone;
     });
     return running;

@@ -67,8 +67,9 @@ export function recordingDisk(journal: Step[], omission?: Omission): Disk {
       return isRemoved;
     },
     async ensureFolder(path) {
-      await systemDisk.ensureFolder(path);
+      const first = await systemDisk.ensureFolder(path);
       if (omission !== 'folder making') journal.push({ did: 'ensure folder', path });
+      return first;
     },
   };
 }
