@@ -5,7 +5,11 @@ import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:f
 import { delimiter, join } from 'node:path';
 
 /** Commands that tests run, and the Debian package that brings each. */
-const tools = [{ command: 'twine', package: 'twine' }];
+const tools = [
+  { command: 'twine', package: 'twine' },
+  { command: 'poetry', package: 'python3-poetry' },
+  { command: 'flit', package: 'flit' },
+];
 
 const policyFile = '/usr/sbin/policy-rc.d';
 

@@ -21,6 +21,7 @@ import { createRenderer } from './render/renderer.ts';
 import { type Clock, systemClock } from './std/clock.ts';
 import { systemDisk } from './std/disk.ts';
 import { createFinisher } from './upkeep/finish.ts';
+import { uploadSlots } from './upload/slots.ts';
 
 /** Every protocol that this gallery speaks. */
 export const protocols: readonly Protocol[] = [pypi, nugetV3];
@@ -66,6 +67,7 @@ export async function openGallery(config: Config, role: string, replace: Replace
     protocols,
     renderer: createRenderer({ db, store, protocols, clock, baseUrl, holder }),
     finisher,
+    uploads: uploadSlots(config.uploadsAtOnceMax),
     holder,
     baseUrl,
     async close() {

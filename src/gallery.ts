@@ -9,6 +9,7 @@ import type { Protocol } from './protocols/protocol.ts';
 import type { Renderer } from './render/renderer.ts';
 import type { Clock } from './std/clock.ts';
 import type { Finisher } from './upkeep/finish.ts';
+import type { UploadSlots } from './upload/slots.ts';
 
 /** What the write role, the work role and the commands share. */
 export interface Gallery {
@@ -22,6 +23,7 @@ export interface Gallery {
   readonly protocols: readonly Protocol[];
   readonly renderer: Renderer;
   readonly finisher: Finisher;
+  readonly uploads: UploadSlots;
   /** Name of this process in leases and locks. */
   readonly holder: string;
   /** What absolute URLs in documents begin with. */

@@ -16,7 +16,9 @@ const usage = `Usage: holdfast COMMAND
   token create|list|revoke   see holdfast token
   feed create|list           see holdfast feed
   verify                     compare catalogue, files and documents
-  rebuild [--catalogue]      make the documents (or the catalogue) again
+  rebuild                    make the documents and search again
+  rebuild --search           make search alone again
+  rebuild --catalogue        make the catalogue again
   drill NAME | list          break a gallery as a ledger's outage did, and see it hold
   run FILE                   run a script of the project on the pinned Node.js
 `;

@@ -38,6 +38,22 @@ export async function publish(gallery: Gallery, upload: Upload): Promise<Publish
   if (isRefusal(identity)) return identity;
   const feed = await findFeed(gallery.db, upload.feedName);
   if (isRefusal(feed)) return feed;
+  // Taken by who may publish only: strangers with slow bodies must not keep anybody out.
+  const release = gallery.uploads.enter();
+  if (isRefusal(release)) return release;
+  try {
+    return await receiveAndCommit(gallery, identity, feed, upload);
+  } finally {
+    release();
+  }
+}
+
+async function receiveAndCommit(
+  gallery: Gallery,
+  identity: Identity,
+  feed: FeedRow,
+  upload: Upload,
+): Promise<Published | Refusal> {
   const received = await upload.receive();
   if (isRefusal(received)) return received;
   const published = await commit(gallery, identity, feed, upload, received).finally(() => discard(received.file));

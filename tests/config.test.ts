@@ -46,6 +46,18 @@ test('every error is told at once, with where it is and what it should be', asyn
   assert.equal(config.problems.length, 6);
 });
 
+test('values that look right and cannot be are refused as well', () => {
+  for (const environment of [
+    { HOLDFAST_TRUSTED_PROXIES: '1.2.3.4/99' },
+    { HOLDFAST_TRUSTED_PROXIES: '10.0.0.300' },
+    { HOLDFAST_TRUSTED_PROXIES: '::1/200' },
+    { HOLDFAST_WRITE_LISTEN: 'host:99999' },
+    { HOLDFAST_INSTALLATION_KEY: 'abc' },
+  ]) {
+    assert.ok('problems' in loadConfig(environment, '/somewhere'), JSON.stringify(environment));
+  }
+});
+
 test('a file that is no JSON, or was named and is not there, is an error', async (t) => {
   const folder = await temporaryFolder(t);
   writeFileSync(join(folder, 'holdfast.config.json'), '{');

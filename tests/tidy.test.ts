@@ -27,8 +27,9 @@ const importTable: Record<string, readonly string[]> = {
   render: ['std', 'blobs', 'catalogue', 'documents', 'protocols', 'gallery.ts'],
   accounts: ['std', 'access', 'blobs', 'catalogue', 'documents', 'render', 'validate', 'gallery.ts'],
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
-  upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'gallery.ts'],
-  jobs: ['std', 'catalogue', 'render', 'gallery.ts'],
+  upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'search', 'gallery.ts'],
+  jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
+  search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'validate', 'gallery.ts'],
   web: ['std', 'config', 'gallery.ts'],
   api: [
     'std',
@@ -43,16 +44,28 @@ const importTable: Record<string, readonly string[]> = {
     'delete.ts',
   ],
   supervise: ['std', 'config', 'observe'],
-  'gallery.ts': ['access', 'blobs', 'catalogue', 'config', 'observe', 'protocols', 'render', 'std', 'upkeep'],
+  'gallery.ts': ['access', 'blobs', 'catalogue', 'config', 'observe', 'protocols', 'render', 'std', 'upkeep', 'upload'],
   'publish.ts': ['access', 'accounts', 'blobs', 'catalogue', 'std', 'upkeep', 'upload', 'validate', 'gallery.ts'],
   'listing.ts': ['accounts', 'catalogue', 'std', 'validate', 'gallery.ts'],
   'delete.ts': ['accounts', 'catalogue', 'documents', 'render', 'std', 'validate', 'gallery.ts'],
-  'app.ts': ['access', 'blobs', 'catalogue', 'config', 'observe', 'protocols', 'render', 'std', 'upkeep', 'gallery.ts'],
+  'app.ts': [
+    'access',
+    'blobs',
+    'catalogue',
+    'config',
+    'observe',
+    'protocols',
+    'render',
+    'std',
+    'upkeep',
+    'upload',
+    'gallery.ts',
+  ],
   'main.ts': ['std', 'config', 'commands', 'drills', 'roles'],
 };
 
-/** Upload handlers stand where their protocol stands, but work with the whole write side; nothing that serves imports them. */
-const uploadHandler = /^src\/protocols\/[^/]+\/upload\.ts$/;
+/** Handlers of uploads and searches stand where their protocol stands, but work with the whole write side; nothing that serves imports them. */
+const uploadHandler = /^src\/protocols\/[^/]+\/(upload|search(-answer)?)\.ts$/;
 /** Composition: these put everything together. */
 const composers = /^src\/(roles|commands|drills)\//;
 
@@ -69,7 +82,7 @@ const bannedCalls: readonly { readonly call: RegExp; readonly allowed: RegExp }[
   {
     call: /from 'node:fs(\/promises)?'/,
     allowed:
-      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|main|observe\/access-log|roles\/|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
+      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|main|observe\/access-log|roles\/|search\/file|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
   },
 ];
 

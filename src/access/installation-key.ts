@@ -3,7 +3,7 @@
  * has the store and this key can make everything again; back the key up apart from the data (docs/runbooks/restore.md).
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { SecretKey } from './seal.ts';
 
 export class InstallationKeyError extends Error {}
@@ -16,8 +16,16 @@ export class InstallationKeyError extends Error {}
 export function loadInstallationKey(file: string, fromEnvironment: string | undefined, mayCreate: boolean): SecretKey {
   if (fromEnvironment !== undefined) return parseKey(fromEnvironment, 'HOLDFAST_INSTALLATION_KEY');
   if (existsSync(file)) return parseKey(readFileSync(file, 'utf8'), file);
-  if (!mayCreate) throw new InstallationKeyError(`${file} is missing; without it tokens and accounts cannot be read`);
-  writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  if (!mayCreate) {
+    throw new InstallationKeyError(
+      `${file} is missing: either there is no gallery in this data folder (HOLDFAST_DATA_DIR), or its key was lost, and without it tokens and accounts cannot be read`,
+    );
+  }
+  // Under another name first: a disk that is full must not leave half a key, which nobody would dare to replace.
+  const unfinished = `${file}.new`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(unfinished, file);
   return parseKey(readFileSync(file, 'utf8'), file);
 }
 

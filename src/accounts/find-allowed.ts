@@ -5,7 +5,7 @@ import type { FeedRow, PackageRow } from '../catalogue/tables.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import type { Candidate, Ecosystem } from '../validate/candidate.ts';
 import type { Identity } from './authenticate.ts';
-import { authorise } from './rights.ts';
+import { authorise, refuseOutsider } from './rights.ts';
 import type { Scope } from './scopes.ts';
 
 export interface PackageAddress {
@@ -23,6 +23,8 @@ export async function findAllowed(
 ): Promise<{ feed: FeedRow; found: PackageRow } | Refusal> {
   const feed = await findFeed(db, address.feedName);
   if (isRefusal(feed)) return feed;
+  const outsider = await refuseOutsider(db, identity, feed);
+  if (outsider) return outsider;
   const found = await findPackage(db, feed.id, address.ecosystem, address.normalizedName);
   if (!found) return refuse('not-found', `There is no package "${address.normalizedName}" here.`);
   const intent = { scope, feed, packageName: found.name, packageId: found.id };
@@ -39,6 +41,8 @@ export async function authorisePublish(
   feed: FeedRow,
   candidate: Candidate,
 ): Promise<Refusal | undefined> {
+  const outsider = await refuseOutsider(db, identity, feed);
+  if (outsider) return outsider;
   const found = await findPackage(db, feed.id, candidate.ecosystem, candidate.normalizedName);
   const intent = { feed, packageName: candidate.name };
   if (found) return authorise(db, identity, { ...intent, scope: 'push-version', packageId: found.id });

@@ -3,7 +3,7 @@
  * principal belongs to) must have a role that gives it.
  */
 import type { CatalogueDatabase, CatalogueTransaction } from '../catalogue/database.ts';
-import type { RoleRow } from '../catalogue/tables.ts';
+import type { FeedRow, RoleRow } from '../catalogue/tables.ts';
 import type { Int64 } from '../std/int64.ts';
 import { type Refusal, refuse } from '../std/refusals.ts';
 import type { Identity } from './authenticate.ts';
@@ -39,6 +39,34 @@ export async function authorise(
   const roles = await rolesOf(db, identity.principalId);
   if (roles.some((role) => gives(role, intent))) return undefined;
   return refuse('not-allowed', `"${identity.principalName}" has no role that allows this on the ${subject}.`);
+}
+
+/**
+ * Whoever has nothing to do with a private feed gets one answer, whatever is in it: looking a name up would tell.
+ * @returns undefined for public feeds, and for who has a role in the feed and a token for it
+ */
+export async function refuseOutsider(
+  db: CatalogueDatabase | CatalogueTransaction,
+  identity: Identity,
+  feed: FeedRow,
+): Promise<Refusal | undefined> {
+  if (feed.is_private === 0n) return undefined;
+  const isForFeed = identity.feeds.includes('*') || identity.feeds.includes(feed.name);
+  const roles = isForFeed ? await rolesOf(db, identity.principalId) : [];
+  const packages = roles.map((role) => role.package_id).filter((id) => id !== null);
+  const owned = await db
+    .selectFrom('packages')
+    .select('id')
+    .where('feed_id', '=', feed.id)
+    .where('id', 'in', packages.length > 0 ? packages : [-1n])
+    .limit(1)
+    .executeTakeFirst();
+  const hasFeedRole = roles.some(
+    (role) => role.package_id === null && (role.feed_id === null || role.feed_id === feed.id),
+  );
+  return hasFeedRole || owned
+    ? undefined
+    : refuse('not-allowed', `The API key gives no right in the feed "${feed.name}".`);
 }
 
 /** Every role of a principal, its organisations' included. */

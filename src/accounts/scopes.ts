@@ -7,12 +7,16 @@ export const scopes = ['read', 'push-new', 'push-version', 'unlist', 'administer
 
 export type Scope = (typeof scopes)[number];
 
+export function isScope(text: string): text is Scope {
+  return (scopes as readonly string[]).includes(text);
+}
+
 export const scopeMeanings: Record<Scope, string> = {
   read: 'read private feeds',
   'push-new': 'publish packages that do not exist yet',
   'push-version': 'publish new versions of packages that exist',
   unlist: 'unlist and relist (yank and un-yank) versions',
-  administer: 'everything else: delete, feeds, tokens',
+  administer: 'delete packages, or manage feeds and tokens',
 };
 
 /**

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf, authenticate, type Identity } from '../accounts/authenticate.ts';
 import { createFeed } from '../accounts/feeds.ts';
 import { authorise } from '../accounts/rights.ts';
-import type { Scope } from '../accounts/scopes.ts';
+import { isScope, matchesGlob, type Scope } from '../accounts/scopes.ts';
 import { createToken, listTokens, revokeToken } from '../accounts/tokens.ts';
 import { defaultFeed } from '../blobs/keys.ts';
 import { findFeed } from '../catalogue/queries/find.ts';
@@ -104,6 +104,9 @@ function texts(value: unknown, fallback: readonly string[]): readonly string[] {
 
 async function makeToken(gallery: Gallery, identity: Identity, request: FastifyRequest): Promise<unknown> {
   const body = bodyOf(request);
+  const beyond = reachBeyond(identity, body);
+  if (beyond !== undefined)
+    return refuse('not-allowed', `A token cannot make one that may do more than itself: ${beyond}.`);
   const expiresAt = body.expiresAt === undefined || body.expiresAt === null ? null : Date.parse(String(body.expiresAt));
   return createToken(gallery, actorOf(identity), {
     principalName: typeof body.principal === 'string' ? body.principal : identity.principalName,
@@ -115,13 +118,37 @@ async function makeToken(gallery: Gallery, identity: Identity, request: FastifyR
   });
 }
 
+/** @returns in what a wanted token would reach beyond the one that asks for it */
+function reachBeyond(identity: Identity, body: Record<string, unknown>): string | undefined {
+  const scopes = texts(body.scopes, []).filter((scope) => isScope(scope) && !identity.scopes.has(scope));
+  if (scopes.length > 0) return `scope ${scopes.join(', ')}`;
+  if (isUnrestricted(identity)) return undefined;
+  if (typeof body.principal === 'string' && body.principal !== identity.principalName)
+    return `principal ${body.principal}`;
+  const feeds = texts(body.feeds, ['*']).filter(
+    (feed) => !identity.feeds.includes('*') && !identity.feeds.includes(feed),
+  );
+  if (feeds.length > 0) return `feed ${feeds.join(', ')}`;
+  const globs = texts(body.packages, ['*']).filter((glob) => !matchesGlob(identity.packages, glob));
+  return globs.length > 0 ? `package ${globs.join(', ')}` : undefined;
+}
+
+/** For all feeds and all packages. */
+function isUnrestricted(identity: Identity): boolean {
+  return identity.feeds.includes('*') && identity.packages.includes('*');
+}
+
+const restricted = refuse('not-allowed', 'This needs a token that is for all feeds and all packages.');
+
 async function endToken(gallery: Gallery, identity: Identity, request: FastifyRequest): Promise<unknown> {
+  if (!isUnrestricted(identity)) return restricted;
   const { id } = request.params as { id: string };
   if (!/^\d{1,19}$/.test(id)) return refuse('not-found', `There is no token ${id}.`);
   return revokeToken(gallery, actorOf(identity), BigInt(id));
 }
 
 async function makeFeed(gallery: Gallery, identity: Identity, request: FastifyRequest): Promise<unknown> {
+  if (!isUnrestricted(identity)) return restricted;
   const body = bodyOf(request);
   return createFeed(gallery, actorOf(identity), { name: String(body.name ?? ''), isPrivate: body.isPrivate === true });
 }

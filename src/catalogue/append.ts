@@ -133,6 +133,16 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
       at: event.at,
     });
   }
+  const searched = searchedPackageOf(change);
+  if (searched !== null) {
+    await enqueueJob(transaction, { id: event.serial, lane: 'search', key: String(searched), at: event.at });
+  }
+}
+
+/** The package of which search tells something else now. */
+function searchedPackageOf(change: Change): Int64 | null {
+  if ('package' in change) return change.package.ecosystem === 'nupkg' ? change.package.id : null;
+  return change.kind === 'role.granted' ? change.role.package_id : null;
 }
 
 function versionOf(change: Change): string | null {

@@ -2,7 +2,7 @@
  * Opens the catalogue database: SQLite through node:sqlite under Kysely, write-ahead log, every commit forced to disk, every
  * whole number a BigInt. A missing file in a data folder that had one is an error and never a fresh, empty gallery.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect, type Transaction } from 'kysely';
@@ -35,17 +35,32 @@ export function openDatabase(file: string, busyMs: number, mayCreate: boolean): 
   sqlite.exec(
     'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;',
   );
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite, whereabouts(file)) }) });
+}
+
+/**
+ * An open database whose file was moved away goes on taking what nobody will ever find again, so every transaction looks first.
+ * @returns what throws DatabaseMissingError once the name no longer leads to the file that was opened
+ */
+function whereabouts(file: string): () => void {
+  const opened = statSync(file, { bigint: true }).ino;
+  return () => {
+    if (statSync(file, { bigint: true, throwIfNoEntry: false })?.ino === opened) return;
+    throw new DatabaseMissingError(
+      `${file} is no longer the file that was opened; a restart opens the one that is there`,
+    );
+  };
 }
 
 /** Gives Kysely's SQLite dialect the few calls it makes, on top of node:sqlite. */
-function adapt(sqlite: DatabaseSync) {
+function adapt(sqlite: DatabaseSync, assertInPlace: () => void) {
   const statements = new LRUCache<string, StatementSync>({ max: preparedStatementsMax });
   return {
     close: () => sqlite.close(),
     prepare(text: string) {
       // A transaction that begins as a reader and then writes would fail at once when another process wrote meanwhile.
       const sql = text === 'begin' ? 'begin immediate' : text;
+      if (text === 'begin') assertInPlace();
       let statement = statements.get(sql);
       if (!statement) {
         statement = sqlite.prepare(sql);

@@ -11,9 +11,39 @@ import type { Actor, CatalogueEvent } from './append.ts';
 import { type Change, sealedKinds } from './changes.ts';
 import type { EventRow } from './tables.ts';
 
-/** Writes the event's record; when this has resolved, losing the database does not lose the event. */
+/** The store has a record of this serial that tells of another event: two catalogues write into one store. */
+export class RecordConflictError extends Error {}
+
+/**
+ * Writes the event's record; when this has resolved, losing the database does not lose the event. A record of another event is
+ * never replaced: it may be all that is left of something that was acknowledged.
+ */
 export async function writeRecord(store: BlobStore, key: SecretKey, event: CatalogueEvent): Promise<void> {
-  await store.put(recordKey(event.serial), encodeRecord(key, event));
+  const name = recordKey(event.serial);
+  const stored = await store.get(name);
+  if (stored && tellsAnotherEvent(key, name, stored, event)) {
+    throw new RecordConflictError(
+      `the store has another event as ${name}; the database is not the one that belongs to it (docs/runbooks/restore.md)`,
+    );
+  }
+  await store.put(name, encodeRecord(key, event));
+}
+
+/** A record that cannot be read tells nothing, and may be written again. */
+function tellsAnotherEvent(key: SecretKey, name: string, stored: Uint8Array, event: CatalogueEvent): boolean {
+  try {
+    return writeJson(decodeRecord(key, name, stored)) !== writeJson(event);
+  } catch (error) {
+    if (error instanceof BadRecordError) return false;
+    throw error;
+  }
+}
+
+/** @returns the highest serial that the store has a record of; 0 when it has none */
+export async function highestRecord(store: BlobStore): Promise<Int64> {
+  const folder = (await store.names(recordsFolder)).at(-1);
+  const record = folder && (await store.names(`${recordsFolder}/${folder}`)).at(-1);
+  return record ? BigInt(record.replace('.json', '')) : 0n;
 }
 
 /** @returns the record's exact bytes; the same event gives other bytes each time only where it is encrypted */

@@ -31,7 +31,13 @@ async function create(gallery: Gallery, name: string, isPrivate: boolean): Promi
     process.stderr.write(`holdfast: ${feed.message}\n`);
     return exitFailed;
   }
-  process.stdout.write(`${renderedBaseUrl(gallery.config)}${feedPath(name)}\n`);
+  const url = `${renderedBaseUrl(gallery.config)}${feedPath(name)}`;
+  process.stderr.write(`The feed "${name}" is ready:
+  Python  ${url}/simple/  (uploads: ${url}/legacy/)
+  NuGet   ${url}/v3/index.json
+`);
+  process.stdout.write(`${url}
+`);
   return 0;
 }
 

@@ -25,6 +25,7 @@ function describe(report: VerifyReport, isQuick: boolean): string {
       `${report.blobs} blobs (${isQuick ? 'presence only' : 'digests read'})`,
   ];
   if (report.outstandingEvents > 0) lines.push(`${report.outstandingEvents} events are still being written`);
+  if (report.searchBehind > 0) lines.push(`search is ${report.searchBehind} packages behind; their jobs wait`);
   for (const kind of ['missing', 'wrong', 'surplus'] as const) {
     const found = report.findings.filter((finding) => finding.kind === kind);
     lines.push(`${kind}: ${found.length}`);

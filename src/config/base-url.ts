@@ -2,6 +2,9 @@
 import type { Config } from './load.ts';
 
 /** @returns the configured address, or the one that this machine's own users type; no slash at the end */
-export function renderedBaseUrl(config: Pick<Config, 'baseUrl' | 'port'>): string {
-  return config.baseUrl === '' ? `http://127.0.0.1:${config.port}` : config.baseUrl;
+export function renderedBaseUrl(config: Pick<Config, 'baseUrl' | 'host' | 'port'>): string {
+  if (config.baseUrl !== '') return config.baseUrl;
+  const isAny = config.host === '0.0.0.0' || config.host === '::';
+  const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `http://${host}:${config.port}`;
 }

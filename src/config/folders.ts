@@ -15,6 +15,8 @@ export interface Folders {
   readonly installationKey: string;
   readonly firstToken: string;
   readonly drills: string;
+  /** The search file. */
+  readonly search: string;
 }
 
 /** @param dataDir the data folder's absolute path */
@@ -30,5 +32,6 @@ export function foldersOf(dataDir: string): Folders {
     installationKey: join(dataDir, 'installation-key'),
     firstToken: join(dataDir, 'first-token'),
     drills: join(dataDir, 'drills'),
+    search: join(dataDir, 'search.sqlite'),
   };
 }

@@ -40,6 +40,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
       problems.push(`${name}: not a setting; see docs/CONFIGURATION.md`);
     }
   }
+  const key = environment.HOLDFAST_INSTALLATION_KEY;
+  if (key !== undefined && !/^[0-9a-f]{64}$/.test(key)) {
+    problems.push('HOLDFAST_INSTALLATION_KEY: must be 64 hexadecimal digits');
+  }
   const values: Record<string, SettingValue> = {};
   for (const [name, definition] of Object.entries(settings)) {
     const text = environment[definition.env];

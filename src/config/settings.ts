@@ -3,6 +3,8 @@
  * is made from it (`./holdfast config docs`), and a test keeps the two equal.
  */
 
+import { isIP } from 'node:net';
+
 export type SettingValue = string | number | readonly string[];
 
 export interface Setting<T extends SettingValue> {
@@ -151,6 +153,27 @@ export const settings = {
     'Access log files kept for each read process.',
     within(2, 100_000),
   ),
+  searchOff: list(
+    'HOLDFAST_SEARCH_OFF',
+    [],
+    'Parts of search that are switched off, commas between: `search`, `autocomplete` (both then answer 503), `index` (the search file is left as it is).',
+    (values) =>
+      values.every((value) => ['search', 'autocomplete', 'index'].includes(value))
+        ? undefined
+        : 'must be of search, autocomplete and index',
+  ),
+  searchesAtOnceMax: number(
+    'HOLDFAST_SEARCHES_AT_ONCE_MAX',
+    32,
+    'Searches under way or waiting at once; more get 503.',
+    within(1, 10_000),
+  ),
+  searchDeadlineMs: number(
+    'HOLDFAST_SEARCH_DEADLINE_MS',
+    2_000,
+    'How long one search may take, waiting included; then it is given up with 503.',
+    within(10, 60_000),
+  ),
   databaseBusyMs: number(
     'HOLDFAST_DATABASE_BUSY_MS',
     1_000,
@@ -186,10 +209,17 @@ function checkBaseUrl(value: string): string | undefined {
 }
 
 function checkListen(value: string): string | undefined {
-  return value === '' || /^[^\s/]+:\d{1,5}$/.test(value) ? undefined : 'must be ADDRESS:PORT';
+  const [, port] = /^[^\s/]+:(\d{1,5})$/.exec(value) ?? [];
+  return value === '' || (port !== undefined && Number(port) <= 65_535) ? undefined : 'must be ADDRESS:PORT';
+}
+
+function isNetwork(value: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 6 ? 128 : 32));
 }
 
 function checkNetworks(values: readonly string[]): string | undefined {
-  const bad = values.filter((value) => !/^[0-9a-fA-F.:]+(\/\d{1,3})?$/.test(value));
+  const bad = values.filter((value) => !isNetwork(value));
   return bad.length > 0 ? `${bad.join(', ')}: not an address or CIDR range` : undefined;
 }

@@ -14,6 +14,18 @@ export interface Document {
   /** The version that the document is about, where there is one; lets a publish skip leaves that cannot have changed. */
   readonly version?: string;
   readonly text: string;
+  /** A text out of a blob that belongs into this one; documents/complete-text.ts puts it there. */
+  readonly inlay?: Inlay;
+}
+
+/** A text that is too large for the catalogue, such as a long description: rendering says where it goes, and who writes it fetches it. */
+export interface Inlay {
+  /** Where in the document's text an empty JSON string (`""`) stands, which this text takes the place of. */
+  readonly at: number;
+  /** The blob to read. */
+  readonly sha256: string;
+  /** Takes the text out of the blob's bytes. Pure. */
+  read(bytes: Uint8Array): string;
 }
 
 export interface Link {

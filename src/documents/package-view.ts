@@ -19,6 +19,8 @@ export interface PackageView {
 }
 
 export interface VersionView {
+  /** The serial of the version's newest event. */
+  readonly serial: Int64;
   readonly version: string;
   readonly normalizedVersion: string;
   readonly isPrerelease: boolean;
@@ -55,7 +57,7 @@ export interface Digests {
 }
 
 export interface ExtractView {
-  readonly name: 'core-metadata' | 'nuspec' | 'readme' | 'icon' | 'license';
+  readonly name: 'core-metadata' | 'pkg-info' | 'nuspec' | 'readme' | 'icon' | 'license';
   readonly sha256: string;
   readonly sizeBytes: Int64;
   readonly contentType: string;

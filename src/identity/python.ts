@@ -8,7 +8,7 @@ export const pythonVersionLengthMax = 200;
 /** Every number inside a version. In digits, leading zeros not counted. */
 export const pythonNumberDigitsMax = 60;
 /** What file systems hold, and more than any wheel needs. In characters. */
-export const pythonFilenameLengthMax = 255;
+export const pythonFilenameLengthMax = 240;
 
 export interface PythonVersion {
   /** What Python's `str(Version(text))` gives; keeps the local part and trailing zeros of the release. */

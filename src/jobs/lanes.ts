@@ -1,6 +1,7 @@
 /** The lanes: what kinds of job there are, how long each may take, and what each does. */
 import type { Gallery } from '../gallery.ts';
 import { renderNames } from '../render/names.ts';
+import { runSearchJob, searchLane } from '../search/keep.ts';
 import type { ClaimedJob } from './queue.ts';
 
 export interface Lane {
@@ -21,4 +22,7 @@ const index: Lane = {
   },
 };
 
-export const lanes: readonly Lane[] = [index];
+/** Keys are ids of packages. */
+const search: Lane = { name: searchLane, deadlineMs: 5 * 60_000, run: runSearchJob };
+
+export const lanes: readonly Lane[] = [index, search];

@@ -8,8 +8,8 @@ export type Log = pino.Logger;
  * @param level the lowest level that is written
  */
 export function openLog(role: string, level: string): Log {
-  return pino(
-    { level, base: { role, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
-  );
+  const destination = pino.destination({ fd: 2, sync: true });
+  // A log that cannot be written (a full disk behind stderr) loses lines; it must never end the process.
+  destination.on('error', () => undefined);
+  return pino({ level, base: { role, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }

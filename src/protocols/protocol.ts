@@ -5,6 +5,7 @@
 import type { Output, RenderContext } from '../documents/output.ts';
 import type { PackageView } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
+import type { Json } from '../std/json.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
 
 export interface Protocol {
@@ -20,6 +21,8 @@ export interface Protocol {
    * no installer needs it.
    */
   renderNames?(names: readonly ListedName[], serial: Int64, context: RenderContext): Output[];
+  /** Renders what is new in the feed, where the protocol has channels for it. The same job makes it. */
+  renderNews?(news: News, context: RenderContext): Output[];
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
 }
@@ -28,6 +31,23 @@ export interface ListedName {
   readonly name: string;
   /** Serial of the package's newest event. */
   readonly serial: Int64;
+}
+
+/** What is new in a feed, newest first; how much of it is in render/news.ts. */
+export interface News {
+  readonly releases: readonly NewsItem[];
+  /** Packages by the time of their first publish, with the version that was published first. */
+  readonly packages: readonly NewsItem[];
+}
+
+export interface NewsItem {
+  /** Display name of the package. */
+  readonly name: string;
+  /** Normalised. */
+  readonly version: string;
+  /** UTC milliseconds. */
+  readonly publishedAt: number;
+  readonly metadata: { readonly [key: string]: Json | undefined };
 }
 
 export interface ReadRequest {

@@ -1,14 +1,17 @@
-/** Renders what belongs to a whole feed: service indexes, and the list of all names, as new as the catalogue is now. */
+/** Renders what belongs to a whole feed: service indexes, the list of all names and what is new, as new as the catalogue is now. */
+import type { CatalogueTransaction } from '../catalogue/database.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
+import type { News, Protocol } from '../protocols/protocol.ts';
 import type { Int64 } from '../std/int64.ts';
 import { contextOf, placeOf } from './context.ts';
+import { newsOf } from './news.ts';
 import { writeOutputs } from './write.ts';
 
-/** The lists of all names of a feed, and the serial they show. */
+/** The lists of all names of a feed with the news beside them, and the serial they show. */
 export async function outputsOfNames(gallery: Gallery, feed: FeedRow): Promise<{ outputs: Output[]; serial: Int64 }> {
-  const { names, serial } = await gallery.db.transaction().execute(async (transaction) => ({
+  const { names, news, serial } = await gallery.db.transaction().execute(async (transaction) => ({
     serial: (await transaction.selectFrom('serial').select('value').executeTakeFirstOrThrow()).value,
     names: await transaction
       .selectFrom('packages')
@@ -16,16 +19,33 @@ export async function outputsOfNames(gallery: Gallery, feed: FeedRow): Promise<{
       .where('feed_id', '=', feed.id)
       .orderBy('normalized_name')
       .execute(),
+    news: await newsOfAll(gallery.protocols, transaction, feed),
   }));
   const context = contextOf(gallery.baseUrl, feed.name);
   const outputs = gallery.protocols.flatMap((protocol) => {
     const ofEcosystem = names.filter((name) => name.ecosystem === protocol.ecosystem);
-    return protocol.renderNames?.(ofEcosystem, serial, context) ?? [];
+    const newsOfEcosystem = news.get(protocol.ecosystem);
+    return [
+      ...(protocol.renderNames?.(ofEcosystem, serial, context) ?? []),
+      ...((newsOfEcosystem && protocol.renderNews?.(newsOfEcosystem, context)) ?? []),
+    ];
   });
   return { outputs, serial };
 }
 
-/** Writes the lists of all names of a feed. */
+async function newsOfAll(
+  protocols: readonly Protocol[],
+  transaction: CatalogueTransaction,
+  feed: FeedRow,
+): Promise<Map<Protocol['ecosystem'], News>> {
+  const news = new Map<Protocol['ecosystem'], News>();
+  for (const { ecosystem, renderNews } of protocols) {
+    if (renderNews !== undefined) news.set(ecosystem, await newsOf(transaction, feed, ecosystem));
+  }
+  return news;
+}
+
+/** Writes the lists of all names of a feed, and the news. */
 export async function renderNames(gallery: Gallery, feed: FeedRow): Promise<void> {
   const { outputs, serial } = await outputsOfNames(gallery, feed);
   await writeOutputs(gallery.store, { feed: placeOf(feed), outputs, serial, baseUrl: gallery.baseUrl });

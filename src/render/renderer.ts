@@ -93,12 +93,16 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
     const changed = new Set(changes.map((change) => ('version' in change ? change.version.normalized_version : '')));
     const listed = changes.map((change) => ('normalizedVersion' in change ? change.normalizedVersion : ''));
     for (const version of listed) changed.add(version);
-    await writeOutputs(parts.store, {
-      feed: placeOf(loaded.feed),
-      outputs: writesAll ? outputs : outputs.filter((output) => canHaveChanged(output, changed)),
-      serial: loaded.view.serial,
-      baseUrl: parts.baseUrl,
-    });
+    await writeOutputs(
+      parts.store,
+      {
+        feed: placeOf(loaded.feed),
+        outputs: writesAll ? outputs : outputs.filter((output) => canHaveChanged(output, changed)),
+        serial: loaded.view.serial,
+        baseUrl: parts.baseUrl,
+      },
+      () => renewLease(parts, packageId),
+    );
   }
   const kept = new Set(outputs.map((output) => output.path));
   for (const change of changes) {
@@ -130,6 +134,12 @@ export function renderView(protocols: readonly Protocol[], view: PackageView, ba
 
 async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlace> {
   return placeOf(await db.selectFrom('feeds').selectAll().where('id', '=', feedId).executeTakeFirstOrThrow());
+}
+
+/** A package with thousands of leaves takes longer to write than a lease lasts. */
+async function renewLease(parts: RendererParts, packageId: Int64): Promise<void> {
+  const lease = await takeLease(parts.db, packageId, parts.holder, parts.clock.now());
+  if (!lease) throw new LeaseHeldError(`the documents of package ${packageId} were taken over by another process`);
 }
 
 async function waitForLease(parts: RendererParts, packageId: Int64): Promise<Lease> {

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import pLimit from 'p-limit';
 import { blobKey, documentKey, type FeedPlace, linkKey } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
+import { completeText } from '../documents/complete-text.ts';
 import { encodeDocument, headerBytesMax, readHeader } from '../documents/format.ts';
 import type { Document, Link, Output } from '../documents/output.ts';
 import type { Int64 } from '../std/int64.ts';
@@ -20,8 +21,15 @@ export interface WriteRequest {
   readonly baseUrl: string;
 }
 
-/** Writes leaves and links, then indexes. An output that is in the store already, at this serial or newer, is left alone. */
-export async function writeOutputs(store: BlobStore, request: WriteRequest): Promise<void> {
+/**
+ * Writes leaves and links, then indexes. An output that is in the store already, at this serial or newer, is left alone.
+ * @param beforeIndexes asked once the leaves are written; throws when the indexes are another's to write by now
+ */
+export async function writeOutputs(
+  store: BlobStore,
+  request: WriteRequest,
+  beforeIndexes: () => Promise<unknown> = async () => undefined,
+): Promise<void> {
   const limit = pLimit(writesAtOnceMax);
   const isIndex = (output: Output) => output.type === 'document' && output.rank === 'index';
   const leaves = request.outputs.filter((output) => !isIndex(output));
@@ -36,6 +44,7 @@ export async function writeOutputs(store: BlobStore, request: WriteRequest): Pro
     ),
   );
   assert.equal(leavesWritten, leaves.length, 'an index document must not be written before its leaves');
+  await beforeIndexes();
   await Promise.all(indexes.map((output) => limit(() => writeOutput(store, request, output))));
 }
 
@@ -52,7 +61,8 @@ async function writeDocument(store: BlobStore, request: WriteRequest, document: 
   const key = documentKey(request.feed, document.path);
   const stored = await storedSerial(store, key);
   if (stored !== undefined && stored > request.serial) return;
-  await store.put(key, await encodeDocument(document.text, request.serial, request.baseUrl));
+  const text = await completeText(store, document);
+  await store.put(key, await encodeDocument(text, request.serial, request.baseUrl));
 }
 
 /** @returns the serial of the stored document, undefined when there is none or when it is damaged and must be replaced */

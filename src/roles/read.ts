@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { loadInstallationKey } from '../access/installation-key.ts';
 import type { SecretKey } from '../access/seal.ts';
 import { localStore } from '../blobs/local.ts';
+import { renderedBaseUrl } from '../config/base-url.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import { documentTrustMs } from '../documents/trust.ts';
@@ -64,7 +65,7 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     access: accessCache(store, lazyKey(folders.installationKey), documentTrustMs, storeDeadlineMs),
     forwarder,
     accessLog,
-    readOrigin: originReader(config.baseUrl, config.trustedProxies, `http://127.0.0.1:${config.port}`),
+    readOrigin: originReader(config.baseUrl, config.trustedProxies, renderedBaseUrl(config)),
     clock: systemClock,
     log,
   });

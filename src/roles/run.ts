@@ -1,9 +1,13 @@
 /** Starts one role in this process and ends it on a signal. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
-import { openLog } from '../observe/log.ts';
+import { type Log, openLog } from '../observe/log.ts';
+import { repeat } from '../std/clock.ts';
 import { announceReady, type RunningRole, stopOnSignals } from './running.ts';
+
+const databaseCheckMs = 1_000;
 
 /** @returns nothing: the process lives until it is told to stop */
 export async function runInProcess(config: Config, role: string, args: readonly string[]): Promise<undefined> {
@@ -14,11 +18,22 @@ export async function runInProcess(config: Config, role: string, args: readonly 
   try {
     const running = await start(config, role, args);
     stopOnSignals(running, log);
+    if (role !== 'read') endWhenDatabaseMoves(foldersOf(config.dataDir).database, log);
     announceReady();
   } catch (error) {
     log.fatal({ err: error }, `the ${role} role could not start`);
     process.exit(1);
   }
+}
+
+/** Whoever holds a file that has no name any more must start anew; the supervisor sees to that. */
+function endWhenDatabaseMoves(file: string, log: Log): void {
+  const opened = statSync(file, { throwIfNoEntry: false })?.ino;
+  void repeat(databaseCheckMs, async () => {
+    if (statSync(file, { throwIfNoEntry: false })?.ino === opened) return;
+    log.fatal({ file }, 'the database is no longer the file that was opened; starting anew');
+    process.exit(1);
+  });
 }
 
 async function start(config: Config, role: string, args: readonly string[]): Promise<RunningRole> {

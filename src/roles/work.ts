@@ -1,10 +1,12 @@
 /** The work role: jobs in their lanes, what died processes left undone, and clean-up. Publishing and installing need none of it. */
 import { hasBeenUsed, openGallery, type Replacements } from '../app.ts';
+import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
 import { type Lane, lanes } from '../jobs/lanes.ts';
 import { claimJob, completeJob, failJob, releaseJobsOfRole } from '../jobs/queue.ts';
+import { searchKeeper, searchLane } from '../search/keep.ts';
 import { repeat, systemClock } from '../std/clock.ts';
 import { cleanUp } from '../upkeep/clean-up.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
@@ -14,6 +16,7 @@ const lanePollMs = 100;
 const completePollMs = 1_000;
 /** Younger events are most likely still being written by the process that made them. */
 const completeAgeMs = 15_000;
+const searchPollMs = 1_000;
 const cleanUpEveryMs = 30 * 60_000;
 /** After each job a lane rests in proportion to what the job took. */
 const restFactor = 3;
@@ -24,6 +27,7 @@ export async function runWork(config: Config, replace: Replacements = {}): Promi
   while (!hasBeenUsed(foldersOf(config.dataDir))) await systemClock.sleep(lanePollMs);
   const gallery = await openGallery(config, 'work', replace);
   await releaseJobsOfRole(gallery.db, 'work:');
+  await releaseLeasesOfRole(gallery.db, 'work:');
   const guard = (what: string, task: () => Promise<unknown>) => async () => {
     try {
       await task();
@@ -31,8 +35,10 @@ export async function runWork(config: Config, replace: Replacements = {}): Promi
       gallery.log.error({ err: error, task: what }, 'a periodic task failed; it is tried again');
     }
   };
+  const isSearchKept = !config.searchOff.includes('index');
+  const lanesHere = lanes.filter((lane) => lane.name !== searchLane || isSearchKept);
   const stops = [
-    ...lanes.map((lane) =>
+    ...lanesHere.map((lane) =>
       repeat(
         lanePollMs,
         guard(`lane ${lane.name}`, () => workOff(gallery, lane)),
@@ -42,6 +48,7 @@ export async function runWork(config: Config, replace: Replacements = {}): Promi
       completePollMs,
       guard('complete', () => completeOutstanding(gallery, completeAgeMs)),
     ),
+    ...(isSearchKept ? [repeat(searchPollMs, guard('search', searchKeeper(gallery)))] : []),
     repeat(
       cleanUpEveryMs,
       guard('clean-up', async () => gallery.log.debug(await cleanUp(gallery), 'cleaned up')),

@@ -9,8 +9,10 @@ import { registerApi } from '../api/routes.ts';
 import { openGallery, type Replacements } from '../app.ts';
 import { isDatabaseUnavailable } from '../catalogue/database.ts';
 import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
+import { highestRecord } from '../catalogue/records.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
+import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
 import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
 import { registerPypiUpload } from '../protocols/pypi/upload.ts';
 import { refuse } from '../std/refusals.ts';
@@ -28,6 +30,7 @@ const extractBytesMax = 16 * 1024 * 1024;
 export async function runWrite(config: Config, replace: Replacements = {}): Promise<RunningRole> {
   const gallery = await openGallery(config, 'write', replace);
   await releaseLeasesOfRole(gallery.db, 'write:');
+  await refuseOldDatabase(gallery);
   await found(gallery);
   await gallery.finisher.flush();
   const completed = await completeOutstanding(gallery, 0);
@@ -44,6 +47,16 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
       await gallery.close();
     },
   };
+}
+
+/** A database that lacks events which the store has records of is an old copy: going on with it would lose them. */
+async function refuseOldDatabase(gallery: Gallery): Promise<void> {
+  const { value } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
+  const highest = await highestRecord(gallery.store);
+  if (highest <= value) return;
+  throw new Error(
+    `the store has records up to serial ${highest}, the database only up to ${value}: it is an old copy. Move it away and run ./holdfast rebuild --catalogue`,
+  );
 }
 
 /** The same routes for read workers of other machines, on a private network. */
@@ -69,7 +82,6 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   });
   // Bodies of uploads are read by upload/receive.ts as they arrive; fastify parses only JSON.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  limitUploads(app, config.uploadsAtOnceMax);
   const limits: ArchiveLimits = {
     entriesMax: config.archiveEntriesMax,
     unpackedBytesMax: config.archiveUnpackedBytesMax,
@@ -78,6 +90,7 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   };
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits);
+  registerNugetSearch(app, gallery);
   registerApi(app, gallery);
   registerPages(app, gallery);
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('Not found.\n'));
@@ -94,19 +107,4 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
     return answerRefusal(request, reply, refuse('unavailable', sentence), 503);
   });
   return app;
-}
-
-function limitUploads(app: FastifyInstance, atOnceMax: number): void {
-  let underWay = 0;
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'PUT' && request.method !== 'POST') return;
-    if (underWay >= atOnceMax) {
-      await answerRefusal(request, reply, refuse('busy', 'Too many uploads at once; try again in a moment.'), 503);
-      return;
-    }
-    underWay += 1;
-    reply.raw.once('close', () => {
-      underWay -= 1;
-    });
-  });
 }

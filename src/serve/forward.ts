@@ -3,10 +3,10 @@
  * service is away or hangs, these requests get a quick 503 with Retry-After, and reads do not notice.
  */
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, request as send } from 'node:http';
-import { ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import type { Log } from '../observe/log.ts';
 import { watchBody } from '../std/memory.ts';
 import type { Origin } from './base-url.ts';
+import { createBreaker } from './breaker.ts';
 
 export interface ForwardOptions {
   /** Address of the write service, or undefined for the socket. */
@@ -30,6 +30,7 @@ class ClientGoneError extends Error {}
 const failuresMax = 5;
 const openMs = 1_000;
 const retryAfterSeconds = 5;
+const awaySentence = 'Publishing and pages are unavailable for the moment; installing works. Try again shortly.';
 /** How long the rest of a refused body is read, so that its sender gets to see the answer, in milliseconds. */
 const drainMs = 30_000;
 
@@ -38,8 +39,7 @@ const droppedHeaders = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-enc
 
 export function createForwarder(options: ForwardOptions): Forwarder {
   const agent = new Agent({ keepAlive: true, maxSockets: options.atOnceMax, keepAliveMsecs: 30_000 });
-  const failures = handleWhen((error) => !(error instanceof ClientGoneError));
-  const breaker = circuitBreaker(failures, { halfOpenAfter: openMs, breaker: new ConsecutiveBreaker(failuresMax) });
+  const breaker = createBreaker(failuresMax, openMs, () => performance.now());
   let underWay = 0;
   let isAway = false;
   /** Once when it goes and once when it comes back, whatever number of requests see it. */
@@ -57,15 +57,17 @@ export function createForwarder(options: ForwardOptions): Forwarder {
       response.once('close', () => {
         underWay -= 1;
       });
+      if (breaker.isOpen()) return refuseForNow(request, response, awaySentence);
       try {
-        const answer = await breaker.execute(() => exchange(options, agent, request, response, origin));
+        const answer = await exchange(options, agent, request, response, origin);
+        breaker.succeeded();
         noteState(false);
         giveBack(answer, response);
       } catch (error) {
-        if (response.destroyed) return;
-        if (!isBrokenCircuitError(error)) noteState(true, error);
-        const sentence = 'Publishing and pages are unavailable for the moment; installing works. Try again shortly.';
-        await refuseForNow(request, response, sentence);
+        if (error instanceof ClientGoneError || response.destroyed) return;
+        breaker.failed();
+        noteState(true, error);
+        await refuseForNow(request, response, awaySentence);
       }
     },
     close: () => agent.destroy(),

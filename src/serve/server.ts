@@ -106,7 +106,7 @@ async function answerTarget(
 ): Promise<void> {
   const { parts, request, response, origin } = exchange;
   const visibility = { feedName: feed.name, isPrivate: feed.isPrivate };
-  if (target.type === 'redirect') return redirect(response, exchange, target);
+  if (target.type === 'redirect') return redirect(exchange, feed.isPrivate, target);
   if (target.type === 'document') {
     const key = documentKey(feed, target.path);
     const document = (parts.documents.peek(key) ?? { value: await parts.documents.get(key) }).value;
@@ -122,13 +122,14 @@ async function answerTarget(
 }
 
 /** Never cached for long, or a change of address would live on in caches as a loop. */
-function redirect(response: ServerResponse, exchange: Exchange, target: Extract<Target, { type: 'redirect' }>): void {
+function redirect(exchange: Exchange, isPrivate: boolean, target: Extract<Target, { type: 'redirect' }>): void {
+  const { response } = exchange;
   const prefix = /^\/feeds\/[^/]+\//.exec(exchange.request.url ?? '')?.[0] ?? '/';
   const headers = [
     'Location',
     `${prefix}${target.location}`,
     'Cache-Control',
-    'public, max-age=60',
+    isPrivate ? 'private, no-cache' : 'public, max-age=60',
     'Content-Length',
     '0',
   ];

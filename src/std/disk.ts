@@ -57,6 +57,9 @@ export function isSystemError(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
+/** A name that is too long for the file system is the name of nothing. */
+const notThere = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+
 async function orUndefined<T>(work: Promise<T>, ...codes: string[]): Promise<T | undefined> {
   try {
     return await work;
@@ -96,8 +99,7 @@ export const systemDisk: Disk = {
     return (
       (await orUndefined(
         unlink(path).then(() => true),
-        'ENOENT',
-        'ENOTDIR',
+        ...notThere,
       )) ?? false
     );
   },
@@ -110,7 +112,7 @@ export const systemDisk: Disk = {
     return first;
   },
   async state(path) {
-    const found = await orUndefined(stat(path), 'ENOENT', 'ENOTDIR');
+    const found = await orUndefined(stat(path), ...notThere);
     if (!found?.isFile()) return undefined;
     return {
       sizeBytes: found.size,
@@ -118,10 +120,10 @@ export const systemDisk: Disk = {
       identity: `${found.ino}-${found.mtimeMs}-${found.size}`,
     };
   },
-  read: (path) => orUndefined(readFile(path), 'ENOENT', 'ENOTDIR', 'EISDIR'),
+  read: (path) => orUndefined(readFile(path), ...notThere, 'EISDIR'),
   stream: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),
   async list(path) {
-    const folder = await orUndefined(opendir(path), 'ENOENT', 'ENOTDIR');
+    const folder = await orUndefined(opendir(path), ...notThere);
     const entries: FolderEntry[] = [];
     if (folder) for await (const entry of folder) entries.push({ name: entry.name, isFolder: entry.isDirectory() });
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -12,7 +12,7 @@ export class FolderLockedError extends Error {}
 export async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
   mkdirSync(join(dataDir, 'run'), { recursive: true });
   const path = join('run', 'supervisor.sock');
-  if (await answers(path)) {
+  if (await isListening(path)) {
     throw new FolderLockedError(
       `another Holdfast is running on the data folder ${dataDir}; stop it first, or choose another with HOLDFAST_DATA_DIR`,
     );
@@ -22,7 +22,8 @@ export async function lockFolder(dataDir: string): Promise<() => Promise<void>> 
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-function answers(path: string): Promise<boolean> {
+/** @param path of a socket @returns whether a process listens on it */
+export function isListening(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {

@@ -71,7 +71,11 @@ async function removeSurplus(
 ): Promise<number> {
   const surplus = new Set<Key>();
   for (const feed of feeds) {
-    for await (const { key } of gallery.store.list(feedFolder(placeOf(feed)))) if (!kept.has(key)) surplus.add(key);
+    const folder = feedFolder(placeOf(feed));
+    for await (const { key } of gallery.store.list(folder)) {
+      // Other feeds lie below the default one; one that was made meanwhile is not among those that were rendered.
+      if (!kept.has(key) && !key.startsWith(`${folder}/feeds/`)) surplus.add(key);
+    }
   }
   const changed = await gallery.db.selectFrom('packages').select('id').where('last_serial', '>', startSerial).execute();
   for (const { id } of changed) {
@@ -95,6 +99,7 @@ async function mendRecords(gallery: Gallery): Promise<number> {
       .executeTakeFirstOrThrow();
     const event = eventOfRow(row);
     if (await hasRecord(gallery, event)) continue;
+    await gallery.store.delete(recordKey(serial));
     await writeRecord(gallery.store, gallery.key, event);
     written += 1;
   }

@@ -1,6 +1,6 @@
 /**
  * Compares what is with what ought to be: every record, blob (with its digest), document and link, against the catalogue.
- * Finds what is missing, what is wrong and what is surplus; changes nothing.
+ * Finds what is missing, what is wrong and what is surplus, in search too; changes nothing.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -19,12 +19,14 @@ import type { Key } from '../blobs/store.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
 import { decodeRecord, eventOfRow } from '../catalogue/records.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
+import { completeText } from '../documents/complete-text.ts';
 import { readHeader, readText } from '../documents/format.ts';
-import type { Output } from '../documents/output.ts';
+import type { Document, Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
 import { placeOf } from '../render/context.ts';
 import { outputsOfFeed, outputsOfNames } from '../render/names.ts';
 import { renderView } from '../render/renderer.ts';
+import { compareSearch } from '../search/compare.ts';
 import { writeJson } from '../std/json.ts';
 import { digestsInUse, keepAgeMs } from './clean-up.ts';
 
@@ -42,6 +44,8 @@ export interface VerifyReport {
   readonly records: number;
   /** Events that are still being written; what they are about may be reported as missing. */
   readonly outstandingEvents: number;
+  /** Packages that search does not yet tell as they are now; their jobs wait. */
+  readonly searchBehind: number;
   readonly findings: readonly Finding[];
   /** More was found than is listed. */
   readonly findingsOmitted: number;
@@ -86,10 +90,13 @@ export async function verify(gallery: Gallery, options: VerifyOptions): Promise<
   }
   await findSurplus(gallery, findings, expected, feeds);
   if ((await gallery.store.state(accessKey)) === undefined) findings.add('missing', accessKey, 'the access document');
+  const search = await compareSearch(gallery);
+  for (const { kind, key, about } of search.findings) findings.add(kind, key, about);
   const outstanding = await gallery.db.selectFrom('outstanding').select('serial').execute();
   return {
     packages,
     outstandingEvents: outstanding.length,
+    searchBehind: search.behind,
     documents: expected.documents.size,
     links: expected.links.size,
     blobs,
@@ -141,7 +148,7 @@ async function verifyOutputs(
     } else {
       const key = documentKey(feed, output.path);
       expected.documents.add(key);
-      if (as !== 'list that waits') await verifyDocument(gallery, findings, key, output.text, as === 'list');
+      if (as !== 'list that waits') await verifyDocument(gallery, findings, key, output, as === 'list');
     }
   }
 }
@@ -150,7 +157,7 @@ async function verifyDocument(
   gallery: Gallery,
   findings: Findings,
   key: Key,
-  text: string,
+  document: Document,
   isList: boolean,
 ): Promise<void> {
   const bytes = await gallery.store.get(key);
@@ -161,6 +168,7 @@ async function verifyDocument(
   try {
     const { baseUrl } = readHeader(bytes);
     const stored = (await readText(bytes)).toString('utf8');
+    const text = await completeText(gallery.store, document);
     if (stored === text || (isList && withoutSerials(stored) === withoutSerials(text))) return;
     const isMoved = baseUrl !== '' && baseUrl !== gallery.baseUrl;
     findings.add(

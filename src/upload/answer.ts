@@ -6,6 +6,8 @@ import { drain } from './receive.ts';
 
 /** How long the rest of a refused body is read, so that its sender gets to see the answer, in milliseconds. */
 const drainMs = 30_000;
+/** The same for who is not known here: long enough for an honest mistake. */
+const strangerDrainMs = 5_000;
 
 export function credentialsOf(request: FastifyRequest): Credentials | undefined {
   return readCredentials({
@@ -34,7 +36,8 @@ export async function answerRefusal(
   refusal: Refusal,
   status: number,
 ): Promise<FastifyReply> {
-  await drain(request.raw, drainMs);
+  const isStranger = refusal.code === 'credentials-missing' || refusal.code === 'credentials-invalid';
+  await drain(request.raw, isStranger ? strangerDrainMs : drainMs);
   reply.raw.statusMessage = reasonPhrase(refusal.message);
   if (status === 401) reply.header('WWW-Authenticate', 'Basic realm="Holdfast", charset="UTF-8"');
   if (status === 503) reply.header('Retry-After', '5');

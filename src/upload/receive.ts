@@ -145,9 +145,15 @@ async function keep(
       done(null, chunk);
     },
   });
+  stream.once('error', (error) => measure.destroy(error));
+  stream.once('close', () => stream.readableEnded || measure.destroy(new Error('the body ended early')));
+  stream.pipe(measure);
   try {
-    await pipeline(stream, measure, createWriteStream(path, { flags: 'wx', highWaterMark: 256 * 1024 }));
+    await pipeline(measure, createWriteStream(path, { flags: 'wx', highWaterMark: 256 * 1024 }));
   } catch (error) {
+    // The disk failed, not the sender: the rest is read and forgotten, so that the sender gets to see the answer.
+    stream.unpipe(measure);
+    stream.resume();
     await unlink(path).catch(() => undefined);
     throw error;
   }

@@ -14,8 +14,11 @@ export type FileKind = 'wheel' | 'sdist' | 'nupkg';
 
 /** A file taken out of the archive to be served beside it, as exact bytes. */
 export interface Extract {
-  /** `core-metadata` and `nuspec` are always of this name; the rest are what a NuGet package may embed. */
-  readonly name: 'core-metadata' | 'nuspec' | 'readme' | 'icon' | 'license';
+  /**
+   * `core-metadata` and `nuspec` are always of this name; `pkg-info` is core metadata that is kept but not served, because a build
+   * may yield other; the rest are what a NuGet package may embed.
+   */
+  readonly name: 'core-metadata' | 'pkg-info' | 'nuspec' | 'readme' | 'icon' | 'license';
   readonly bytes: Uint8Array;
   readonly contentType: string;
 }

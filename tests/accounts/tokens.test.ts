@@ -165,6 +165,44 @@ test('values that cannot be are refused with a sentence', async () => {
   assert.notEqual((await gallery.command('feed', 'create', 'team')).exitCode, 0);
 });
 
+test('a token that was cut down makes no token that may do more, and no feed', async () => {
+  const cut = {
+    ...gallery,
+    token: await createToken('--scope', 'administer,read', '--feed', 'main', '--package', 'Contoso.*'),
+  };
+  for (const body of [
+    { scopes: ['read'], feeds: ['*'], packages: ['Contoso.*'] },
+    { scopes: ['read'], feeds: ['main'], packages: ['*'] },
+    { scopes: ['push-new'], feeds: ['main'], packages: ['Contoso.*'] },
+  ]) {
+    const answer = await callApi(cut, 'POST', '/api/tokens', body);
+    assert.equal(answer.status, 403, JSON.stringify(body));
+  }
+  const within = { scopes: ['read'], feeds: ['main'], packages: ['Contoso.Tools.*'] };
+  assert.equal((await callApi(cut, 'POST', '/api/tokens', within)).status, 200);
+  assert.equal((await callApi(cut, 'POST', '/api/feeds', { name: 'mine' })).status, 403);
+  assert.equal((await callApi(cut, 'DELETE', '/api/tokens/4')).status, 403);
+});
+
+test('whoever has no right in a private feed cannot learn its names by trying to change them', async () => {
+  await uploadPython(gallery, await makeWheel({ name: 'hidden', version: '1.0.0' }), { feed: 'team' });
+  const stranger = {
+    ...gallery,
+    token: await createToken('--feed', 'main', '--scope', 'unlist,administer,push-new,push-version'),
+  };
+  const answers = await Promise.all(
+    ['hidden', 'not-there'].map(async (name) => {
+      const unlist = await callApi(stranger, 'POST', `/api/feeds/team/python/${name}/1.0.0/unlist`);
+      const removal = await callApi(stranger, 'DELETE', `/api/feeds/team/python/${name}`);
+      const wheel = await makeWheel({ name, version: '2.0.0' });
+      const push = await uploadPython(gallery, wheel, { feed: 'team', token: stranger.token });
+      return [unlist.status, await unlist.text(), removal.status, await removal.text(), push.status, await push.text()];
+    }),
+  );
+  assert.deepEqual(answers[0], answers[1]);
+  assert.equal(answers[0]?.[0], 403);
+});
+
 test('unlist, relist and delete need their scopes', async () => {
   const wheel = await makeWheel({ name: 'scoped', version: '1.0.0' });
   await uploadPython(gallery, wheel);

@@ -53,7 +53,7 @@ function repeated(view: PackageView, count: number): PackageView {
   const versions = Array.from({ length: count }, (_, minor): VersionView => {
     const version = `1.${minor}.0`;
     const metadata = { ...one.metadata, verbatimVersion: version, normalizedVersion: version };
-    return { ...one, version, normalizedVersion: version, metadata };
+    return { ...one, serial: 1n, version, normalizedVersion: version, metadata };
   });
   return { ...view, versions };
 }

@@ -7,7 +7,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Output, RenderContext } from '../../src/documents/output.ts';
 import type { PackageView } from '../../src/documents/package-view.ts';
+import type { News, NewsItem } from '../../src/protocols/protocol.ts';
 import { pypi } from '../../src/protocols/pypi/index.ts';
+import { projectJson } from '../../src/protocols/pypi/keys.ts';
+import { renderNews } from '../../src/protocols/pypi/rss.ts';
 import { renderSimpleIndex } from '../../src/protocols/pypi/simple-index.ts';
 import { parseExact, writeJson } from '../../src/std/json.ts';
 
@@ -15,6 +18,7 @@ interface Golden {
   readonly about: string;
   readonly context: RenderContext;
   readonly view?: PackageView;
+  readonly news?: News;
   readonly index?: { readonly serial: bigint; readonly projects: readonly { name: string; serial: bigint }[] };
   readonly output?: unknown;
 }
@@ -30,20 +34,28 @@ function readGolden(file: string): Golden {
     publishedAt: Number(version.publishedAt),
     files: version.files.map((one) => ({ ...one, uploadedAt: Number(one.uploadedAt) })),
   }));
+  if (golden.news !== undefined) return { ...golden, news: withTimes(golden.news) };
   return golden.view === undefined ? golden : { ...golden, view: { ...golden.view, versions: versions! } };
+}
+
+function withTimes({ releases, packages }: News): News {
+  const withTime = (item: NewsItem) => ({ ...item, publishedAt: Number(item.publishedAt) });
+  return { releases: releases.map(withTime), packages: packages.map(withTime) };
 }
 
 function renderGolden(golden: Golden): Output[] {
   if (golden.view !== undefined) return pypi.render(golden.view, golden.context);
-  assert.ok(golden.index !== undefined, 'a golden file holds a view or an index');
+  if (golden.news !== undefined) return renderNews(golden.news, golden.context);
+  assert.ok(golden.index !== undefined, 'a golden file holds a view, news or an index');
   return renderSimpleIndex(golden.index.projects, golden.index.serial, golden.context);
 }
 
-/** The output as people review it: HTML by line, JSON as a tree, after making sure that the tree gives the same bytes again. */
+/** The output as people review it: HTML and XML by line, JSON as a tree, after making sure that the tree gives the same bytes again. */
 function readable(output: Output): unknown {
   if (output.type === 'link') return output;
   const { text, ...about } = output;
-  if (output.path.endsWith('.html')) return { ...about, lines: text.split('\n') };
+  if (output.inlay !== undefined) assert.equal(text.slice(output.inlay.at, output.inlay.at + 2), '""');
+  if (/\.(html|xml)$/.test(output.path)) return { ...about, lines: text.split('\n') };
   const tree = parseExact(text);
   assert.equal(writeJson(tree), text, 'JSON is written compactly, with whole numbers exact');
   return { ...about, tree };
@@ -53,7 +65,9 @@ test('there is a golden file for every case that broke a client somewhere', () =
   assert.deepEqual(files.sort(), [
     'beyond-2-53.json',
     'empty-project.json',
+    'json-api.json',
     'local-version.json',
+    'news.json',
     'requires-python.json',
     'simple-index.json',
     'wheel-and-sdist.json',
@@ -74,6 +88,8 @@ for (const file of files) {
   });
 
   test(`${golden.about} (the order in which files are given does not matter)`, () => {
+    // News have their order from the database.
+    if (golden.news !== undefined) return;
     if (golden.view === undefined) {
       const reversed = { ...golden, index: { ...golden.index!, projects: golden.index!.projects.toReversed() } };
       assert.deepEqual(renderGolden(reversed), renderGolden(golden));
@@ -90,7 +106,7 @@ test('every address on a page leads to a stored link, for the feed at the root a
     if (golden.view === undefined) continue;
     const output = renderGolden(golden);
     const links = new Set(output.filter((one) => one.type === 'link').map((link) => link.path));
-    const page = output.find((one) => one.path.endsWith('.json'));
+    const page = output.find((one) => one.path === projectJson(golden.view!.normalizedName));
     assert.ok(page?.type === 'document');
     const { files: listed } = JSON.parse(page.text) as { files: { url: string; 'core-metadata': unknown }[] };
     const expected = new Set<string>();

@@ -60,6 +60,11 @@ for (const [from, to] of [
   ['simple/0-._.-._.-0/', 'simple/0-0/'],
   ['simple/Demo/?format=text%2Fhtml&x=1', 'simple/demo/?format=text%2Fhtml&x=1'],
   ['simple/index.html', 'simple/index-html/'],
+  ['pypi/Foo.Bar/json', 'pypi/foo-bar/json'],
+  ['pypi/Foo.Bar/json/?x=1', 'pypi/foo-bar/json?x=1'],
+  ['pypi/Foo.Bar/1.0-RC1/json', 'pypi/foo-bar/1.0rc1/json'],
+  ['pypi/Foo.Bar/1!2.0+Local-1/json', 'pypi/foo-bar/1!2.0%2Blocal.1/json'],
+  ['rss/project/Foo.Bar/releases.xml', 'rss/project/foo-bar/releases.xml'],
 ] as const) {
   test(`${from} is redirected for good to ${to}, also from web pages`, () => {
     assert.deepEqual(route(from, json), { type: 'redirect', status: 301, location: to, allowsOrigins: true });
@@ -79,6 +84,20 @@ for (const address of [
   'simple/demo//',
   'simple/demo/index.json',
   'simpler/demo/',
+  'pypi/demo',
+  'pypi/demo/',
+  'pypi/-demo/json',
+  'pypi/\u212a/json',
+  'pypi/demo/one/json',
+  'pypi/demo/1.0/2.0/json',
+  'pypi/demo/index.json',
+  'pypi/demo/1.0/index.json',
+  'pypi/demo/json//',
+  'rss',
+  'rss/',
+  'rss/other.xml',
+  'rss/project/demo/',
+  'rss/project/-demo/releases.xml',
   'legacies',
   'pypis',
   '',
@@ -87,6 +106,29 @@ for (const address of [
     assert.equal(route(address, json), undefined);
   });
 }
+
+test('the JSON API is a document of the project, or of a version in any spelling, with a slash at the end or not', () => {
+  const about = { type: 'document', ecosystem: 'python', contentType: 'application/json', packageName: 'demo' };
+  const rest = { allowsOrigins: true, serialHeader: 'X-PyPI-Last-Serial' };
+  for (const address of ['pypi/demo/json', 'pypi/demo/json/']) {
+    assert.deepEqual(route(address), { ...about, kind: 'pypi-json', path: 'pypi/demo/index.json', ...rest });
+  }
+  for (const address of ['pypi/demo/1.0rc1/json', 'pypi/demo/v1.0-C.1/json/', 'pypi/demo/1.0rc01/json']) {
+    const release = { kind: 'pypi-release-json', version: '1.0rc1', path: 'pypi/demo/1.0rc1/index.json' };
+    assert.deepEqual(route(address), { ...about, ...release, ...rest });
+  }
+});
+
+test('a project may be called json', () => {
+  assert.partialDeepStrictEqual(route('pypi/json/json'), { path: 'pypi/json/index.json' });
+  assert.equal(route('pypi/json'), undefined);
+});
+
+test('news are XML documents, of the feed or of a project', () => {
+  for (const path of ['rss/updates.xml', 'rss/packages.xml', 'rss/project/demo/releases.xml']) {
+    assert.partialDeepStrictEqual(route(path), { type: 'document', kind: 'pypi-rss', path, allowsOrigins: true });
+  }
+});
 
 test('hatch finds the page of a project below the upload address', () => {
   assert.partialDeepStrictEqual(route('legacy/+simple/demo/'), {
@@ -158,7 +200,7 @@ for (const path of [
   });
 }
 
-for (const address of ['legacy', 'legacy/', 'pypi', 'pypi/demo/json', 'pypi/demo/1.0/json']) {
+for (const address of ['legacy', 'legacy/', 'pypi', 'pypi/']) {
   test(`${address} is answered by the write service, whatever the method`, () => {
     for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS']) {
       assert.deepEqual(route(address, '*/*', method), { type: 'forward' });

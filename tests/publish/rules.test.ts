@@ -190,6 +190,30 @@ test('a push that was never answered may be repeated by the same principal, and 
   await waitFor(async () => (await pushNupkg(gallery, made.bytes)).status === 409);
 });
 
+test('a file name that leaves no room for its metadata is refused before anything is kept', async () => {
+  const wheel = await makeWheel({ name: 'n'.repeat(228), version: '1.0' });
+  const refused = await uploadPython(gallery, wheel);
+  assert.equal(refused.status, 400);
+  assert.match(refused.statusText, /file name is longer than/);
+});
+
+test('strangers who send their bodies slowly keep nobody from publishing', async (t) => {
+  const slow = Array.from({ length: 80 }, () => {
+    const one = request(`${gallery.url}/legacy/`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': '100000' },
+    });
+    one.on('error', () => undefined);
+    one.write('--b\r\n');
+    return one;
+  });
+  t.after(() => {
+    for (const one of slow) one.destroy();
+  });
+  const wheel = await makeWheel({ name: 'not-kept-out', version: '1.0.0' });
+  assert.equal((await uploadPython(gallery, wheel)).status, 200);
+});
+
 test('uploads of one package at the same time all succeed and all are visible', async () => {
   const wheels = await Promise.all(
     Array.from({ length: 12 }, (_, index) => makeWheel({ name: 'together', version: `1.0.${index}` })),

@@ -211,6 +211,10 @@ test('nothing outside the store can be reached by a clever address', async () =>
   }
 });
 
+test('a name that is too long for any file system is simply not there', async () => {
+  for (const name of ['a'.repeat(300), 'b'.repeat(2_000)]) assert.equal((await raw(`/simple/${name}/`)).status, 404);
+});
+
 test('reading addresses take no other methods, and unknown ones are 404', async () => {
   assert.equal((await raw('/simple/demo-py/', {}, 'DELETE')).status, 405);
   assert.equal((await raw('/simple/demo-py/', {}, 'OPTIONS')).status, 204);

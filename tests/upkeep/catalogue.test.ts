@@ -102,6 +102,37 @@ test('with the database lost, the records give back every row, and publishing go
   assert.equal(verified.exitCode, 0, verified.stdout);
 });
 
+test('a catalogue is not made again beside a write service that goes on with the old one', async (t) => {
+  const gallery = await startGallery(t);
+  const file = join(gallery.dataDir, 'catalogue', 'holdfast.sqlite');
+  const lost = join(gallery.dataDir, 'lost.sqlite');
+  await gallery.stop();
+  const again = await startGallery(t, { HOLDFAST_PORT: String(gallery.port) }, gallery.dataDir);
+  renameSync(file, lost);
+  const rebuilt = await again.command('rebuild', '--catalogue');
+  if (rebuilt.exitCode !== 0) assert.match(rebuilt.stderr, /write service is running/);
+  // Whoever had the file open starts anew and finds nothing (or the new one); nothing is acknowledged into the lost file.
+  const push = await uploadPython(gallery, await makeWheel({ name: 'between', version: '1.0.0' }));
+  if (push.status === 200) assert.equal(rebuilt.exitCode, 0);
+  else assert.equal(push.status, 503);
+});
+
+test('an old copy of the database is not taken for the catalogue', async (t) => {
+  const gallery = await startGallery(t);
+  await uploadPython(gallery, await makeWheel({ name: 'first', version: '1.0.0' }));
+  await gallery.stop();
+  const file = join(gallery.dataDir, 'catalogue', 'holdfast.sqlite');
+  const { copyFileSync } = await import('node:fs');
+  copyFileSync(file, join(gallery.dataDir, 'old.sqlite'));
+  const again = await startGallery(t, { HOLDFAST_PORT: String(gallery.port) }, gallery.dataDir);
+  await uploadPython(again, await makeWheel({ name: 'second', version: '1.0.0' }));
+  await again.stop();
+  copyFileSync(join(gallery.dataDir, 'old.sqlite'), file);
+  const role = await runCommand(gallery.environment, gallery.dataDir, ['write']);
+  assert.equal(role.exitCode, 1);
+  assert.match(role.stderr, /it is an old copy.*rebuild --catalogue/);
+});
+
 test('a data folder that was in use and lost its database is never started empty', async (t) => {
   const gallery = await startGallery(t);
   await gallery.stop();

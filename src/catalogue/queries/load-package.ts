@@ -32,6 +32,14 @@ export async function loadPackage(
     .where('package_id', '=', packageId)
     .orderBy('filename')
     .execute();
+  const serials = await db
+    .selectFrom('events')
+    .select(['version_id', (of) => of.fn.max<Int64>('serial').as('serial')])
+    .where('package_id', '=', packageId)
+    .where('version_id', 'is not', null)
+    .groupBy('version_id')
+    .execute();
+  const serialOf = new Map(serials.map((event) => [event.version_id, event.serial]));
   const filesByVersion = Map.groupBy(files, (file) => file.version_id);
   return {
     feed,
@@ -42,13 +50,16 @@ export async function loadPackage(
       name: row.name,
       normalizedName: row.normalized_name,
       serial: row.last_serial,
-      versions: versions.map((version) => viewVersion(version, filesByVersion.get(version.id) ?? [])),
+      versions: versions.map((version) =>
+        viewVersion(version, serialOf.get(version.id) ?? version.id, filesByVersion.get(version.id) ?? []),
+      ),
     },
   };
 }
 
-function viewVersion(row: VersionRow, files: readonly FileRow[]): VersionView {
+function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]): VersionView {
   return {
+    serial,
     version: row.version,
     normalizedVersion: row.normalized_version,
     isPrerelease: row.is_prerelease === 1n,

@@ -11,6 +11,9 @@ export const serviceIndex = 'v3/index.json';
 /** Where pushes go; everything below it is answered by the write service. */
 export const publishFolder = 'v3/package';
 export const flatFolder = 'v3/flat';
+/** Both answered by the write service. */
+export const searchAddress = 'v3/search';
+export const autocompleteAddress = 'v3/autocomplete';
 
 /** One of the three copies of the registrations, for clients of different age. */
 export interface Hive {

@@ -6,6 +6,7 @@
 import { isValidPackageId, normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
 import type { BlobTarget, DocumentTarget, ReadRequest, Target } from '../protocol.ts';
 import {
+  autocompleteAddress,
   type FlatFile,
   flatFile,
   flatFolder,
@@ -16,6 +17,7 @@ import {
   registrationIndex,
   registrationLeaf,
   registrationPage,
+  searchAddress,
   serviceIndex,
   storedPath,
 } from './keys.ts';
@@ -44,6 +46,7 @@ export function routeNugetV3(request: ReadRequest): Target | undefined {
   const { path } = request;
   if (path === serviceIndex) return document('nuget-service-index', path, {});
   if (path === publishFolder || path.startsWith(`${publishFolder}/`)) return { type: 'forward' };
+  if (path === searchAddress || path === autocompleteAddress) return { type: 'forward' };
   if (path.startsWith(`${flatFolder}/`)) return routeFlat(path.slice(flatFolder.length + 1).split('/'));
   const hive = hives.find(({ folder }) => path.startsWith(`${folder}/`));
   return hive && routeRegistration(hive, path.slice(hive.folder.length + 1).split('/'));

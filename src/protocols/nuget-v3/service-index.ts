@@ -7,7 +7,18 @@
  */
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
-import { flatFolder, gzipHive, type Hive, plainHive, publishFolder, semVer2Hive, serviceIndex, urlOf } from './keys.ts';
+import {
+  autocompleteAddress,
+  flatFolder,
+  gzipHive,
+  type Hive,
+  plainHive,
+  publishFolder,
+  searchAddress,
+  semVer2Hive,
+  serviceIndex,
+  urlOf,
+} from './keys.ts';
 
 const registrations: readonly { type: string; hive: Hive; comment: string; clientVersion?: string }[] = [
   { type: 'RegistrationsBaseUrl', hive: plainHive, comment: 'Package metadata without SemVer 2 versions.' },
@@ -23,6 +34,9 @@ const registrations: readonly { type: string; hive: Hive; comment: string; clien
   },
 ];
 
+/** Clients look for the same two services under these names, each in an order of its own. */
+const searchTypes = ['', '/3.0.0-beta', '/3.0.0-rc', '/3.5.0'];
+
 /** Renders the service index, which depends on the feed's address alone. */
 export function renderServiceIndex(context: RenderContext): Document {
   const flat = `${urlOf(flatFolder, context)}/`;
@@ -33,6 +47,16 @@ export function renderServiceIndex(context: RenderContext): Document {
       '@type': type,
       comment,
       clientVersion,
+    })),
+    ...searchTypes.map((version) => ({
+      '@id': urlOf(searchAddress, context),
+      '@type': `SearchQueryService${version}`,
+      comment: 'Packages by words, fields and types.',
+    })),
+    ...searchTypes.map((version) => ({
+      '@id': urlOf(autocompleteAddress, context),
+      '@type': `SearchAutocompleteService${version}`,
+      comment: 'Ids that begin so, and the versions of an id.',
     })),
     { '@id': urlOf(publishFolder, context), '@type': 'PackagePublish/2.0.0', comment: 'Push, unlist and relist.' },
     {

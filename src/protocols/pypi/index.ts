@@ -5,21 +5,30 @@
 import type { Output, RenderContext } from '../../documents/output.ts';
 import type { PackageView } from '../../documents/package-view.ts';
 import type { Protocol } from '../protocol.ts';
+import { renderJsonApi } from './json-api.ts';
 import { projectLinks } from './project-files.ts';
 import { renderProjectHtml } from './project-html.ts';
 import { renderProjectJson } from './project-json.ts';
 import { routePypi } from './route.ts';
+import { renderNews, renderProjectRss } from './rss.ts';
 import { renderSimpleIndex } from './simple-index.ts';
 
 export const pypi: Protocol = {
   name: 'pypi',
   ecosystem: 'python',
   render(view: PackageView, context: RenderContext): Output[] {
-    return [...projectLinks(view), renderProjectJson(view, context), renderProjectHtml(view, context)];
+    return [
+      ...projectLinks(view),
+      ...renderJsonApi(view, context),
+      renderProjectJson(view, context),
+      renderProjectHtml(view, context),
+      renderProjectRss(view, context),
+    ];
   },
   renderFeed(): Output[] {
     return [];
   },
   renderNames: renderSimpleIndex,
+  renderNews,
   route: routePypi,
 };

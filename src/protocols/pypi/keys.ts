@@ -9,6 +9,10 @@ import type { RenderContext } from '../../documents/output.ts';
 export const simpleIndexHtml = 'simple/index.html';
 /** The list of all projects, for clients that ask for JSON. */
 export const simpleIndexJson = 'simple/index.json';
+/** The newest releases of the feed, as RSS. */
+export const rssUpdates = 'rss/updates.xml';
+/** The newest projects of the feed, as RSS. */
+export const rssPackages = 'rss/packages.xml';
 
 const blake2b256Shape = /^[0-9a-f]{64}$/;
 const filePathShape = /^packages\/([0-9a-f]{2})\/([0-9a-f]{2})\/([0-9a-f]{60})\/([A-Za-z0-9][A-Za-z0-9._+!-]*)$/;
@@ -27,6 +31,21 @@ export function projectHtml(name: string): string {
 /** @returns the path of the project's page as JSON; the name is normalised. */
 export function projectJson(name: string): string {
   return `${projectFolder(name)}/index.json`;
+}
+
+/** @returns the path of what the JSON API tells of a project; the name is normalised. */
+export function jsonProject(name: string): string {
+  return `pypi/${name}/index.json`;
+}
+
+/** @returns the path of what the JSON API tells of one version; both are normalised. */
+export function jsonRelease(name: string, version: string): string {
+  return `pypi/${name}/${version}/index.json`;
+}
+
+/** @returns the path of the project's newest releases as RSS, which is their address too; the name is normalised. */
+export function rssProject(name: string): string {
+  return `rss/project/${name}/releases.xml`;
 }
 
 /**
@@ -69,4 +88,19 @@ export function readFilePath(path: string): { filename: string; isMetadata: bool
 export function urlOf(path: string, context: RenderContext): string {
   const encoded = path.split('/').map((segment) => encodeURIComponent(segment).replaceAll('!', '%21'));
   return `${context.feedPath}/${encoded.join('/')}`;
+}
+
+/** The same with the gallery's address before it, where clients do not resolve addresses: in the JSON API and in RSS. */
+export function absoluteUrlOf(path: string, context: RenderContext): string {
+  return `${context.feedUrl}${urlOf(path, context).slice(context.feedPath.length)}`;
+}
+
+/** Where people read about a project: its page of the Simple API, as long as the gallery has no other. */
+export function pageUrlOf(name: string, context: RenderContext): string {
+  return `${absoluteUrlOf(projectFolder(name), context)}/`;
+}
+
+/** The address at which a version tells about itself. */
+export function releaseUrlOf(name: string, version: string, context: RenderContext): string {
+  return absoluteUrlOf(`pypi/${name}/${version}/json`, context);
 }

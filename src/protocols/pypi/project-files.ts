@@ -46,7 +46,6 @@ export function projectLinks(view: PackageView): Link[] {
 }
 
 function projectFile(version: VersionView, file: FileView, context: RenderContext): ProjectFile {
-  const requiresPython = file.metadata.requiresPython;
   return {
     filename: file.filename,
     url: urlOf(filePath(file.digests.blake2b256, file.filename), context),
@@ -54,17 +53,29 @@ function projectFile(version: VersionView, file: FileView, context: RenderContex
     sha512: file.digests.sha512,
     sizeBytes: file.sizeBytes,
     uploadedAt: file.uploadedAt,
-    requiresPython: typeof requiresPython === 'string' && requiresPython !== '' ? requiresPython : null,
-    // Half a surrogate pair is legal in a JavaScript string, but makes strict JSON readers (uv) give up on the whole page.
-    yanked: version.isListed ? false : version.unlistedReason.toWellFormed(),
+    requiresPython: requiresPython(file),
+    yanked: yanked(version),
     coreMetadataSha256: coreMetadata(file)?.sha256 ?? null,
   };
 }
 
-function coreMetadata(file: FileView): { readonly sha256: string } | undefined {
+/** @returns the specifier as the archive writes it; null when it has none */
+export function requiresPython({ metadata }: FileView): string | null {
+  return typeof metadata.requiresPython === 'string' && metadata.requiresPython !== '' ? metadata.requiresPython : null;
+}
+
+/** @returns false, or the reason, which may be empty (PEP 592) */
+export function yanked(version: VersionView): false | string {
+  // Half a surrogate pair is legal in a JavaScript string, but makes strict JSON readers (uv) give up on the whole page.
+  return version.isListed ? false : version.unlistedReason.toWellFormed();
+}
+
+/** @returns the metadata that is served beside the file (PEP 658), where there is some */
+export function coreMetadata(file: FileView): { readonly sha256: string } | undefined {
   return file.extracts.find((extract) => extract.name === 'core-metadata');
 }
 
-function byFilename(version: VersionView): FileView[] {
+/** @returns the version's files in the order of every document */
+export function byFilename(version: VersionView): FileView[] {
   return [...version.files].sort((a, b) => (a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : 0));
 }

@@ -5,22 +5,39 @@
 import {
   isValidPythonName,
   normalizePythonName,
+  parsePythonVersion,
   parseSdistFilename,
   parseWheelFilename,
 } from '../../identity/python.ts';
 import type { BlobTarget, DocumentTarget, ReadRequest, RedirectTarget, Target } from '../protocol.ts';
-import { projectHtml, projectJson, readFilePath, simpleIndexHtml, simpleIndexJson } from './keys.ts';
+import {
+  jsonProject,
+  jsonRelease,
+  projectHtml,
+  projectJson,
+  readFilePath,
+  rssPackages,
+  rssProject,
+  rssUpdates,
+  simpleIndexHtml,
+  simpleIndexJson,
+} from './keys.ts';
 import { negotiateSimple } from './negotiate.ts';
 
 /** bandersnatch compares it with the serial it waits for. */
 const serialHeader = 'X-PyPI-Last-Serial';
 
+/** What PyPI says; readers of RSS look at nothing else. */
+const rssType = 'text/xml; charset=utf-8';
+
 const pagePath = /^simple\/([^/]+)(\/?)$/;
 /** hatch takes every gallery but PyPI for devpi and looks for the project's page below the upload address. */
 const hatchPagePath = /^legacy\/\+simple\/([^/]+)(\/?)$/;
+const jsonPath = /^pypi\/([^/]+)\/(?:([^/]+)\/)?json\/?$/;
+const rssPath = /^rss\/project\/([^/]+)\/releases\.xml$/;
 
 /**
- * Maps a request to its answer (PEP 503 and 691 for pages, PEP 658 for metadata).
+ * Maps a request to its answer (PEP 503 and 691 for pages, PEP 658 for metadata, PyPI's JSON API and RSS).
  * @returns undefined when the address is not one of this protocol, or names something that cannot exist
  */
 export function routePypi(request: ReadRequest): Target | undefined {
@@ -30,9 +47,47 @@ export function routePypi(request: ReadRequest): Target | undefined {
   const page = pagePath.exec(path) ?? hatchPagePath.exec(path);
   if (page !== null) return pageTarget(page[1]!, page[2] === '/', request);
   if (path.startsWith('packages/')) return fileTarget(path);
-  if (path === 'legacy' || path === 'legacy/') return { type: 'forward' };
-  if (path === 'pypi' || path.startsWith('pypi/')) return { type: 'forward' };
+  if (path.startsWith('pypi/')) {
+    const json = jsonPath.exec(path);
+    if (json !== null) return jsonTarget(json[1]!, json[2], request);
+  }
+  if (path.startsWith('rss/')) return rssTarget(path, request);
+  // Uploads; `pypi` is where they went before 2017, and old clients are told so.
+  if (path === 'legacy' || path === 'legacy/' || path === 'pypi' || path === 'pypi/') return { type: 'forward' };
   return undefined;
+}
+
+/** With a slash at the end it is the same document, and a version may be spelt in any way: PyPI redirects neither. */
+function jsonTarget(name: string, version: string | undefined, request: ReadRequest): Target | undefined {
+  const parsed = version === undefined ? undefined : parsePythonVersion(version);
+  if (!isValidPythonName(name) || (version !== undefined && parsed === undefined)) return undefined;
+  const normalizedName = normalizePythonName(name);
+  const normalized = parsed?.normalized;
+  if (name !== normalizedName) {
+    const middle = normalized === undefined ? '' : `${encodeURIComponent(normalized)}/`;
+    return redirect(`pypi/${normalizedName}/${middle}json`, request.query);
+  }
+  return {
+    type: 'document',
+    kind: normalized === undefined ? 'pypi-json' : 'pypi-release-json',
+    ecosystem: 'python',
+    packageName: normalizedName,
+    ...(normalized === undefined ? {} : { version: normalized }),
+    path: normalized === undefined ? jsonProject(normalizedName) : jsonRelease(normalizedName, normalized),
+    contentType: 'application/json',
+    allowsOrigins: true,
+    serialHeader,
+  };
+}
+
+function rssTarget(path: string, request: ReadRequest): Target | undefined {
+  const about = { type: 'document', ecosystem: 'python', contentType: rssType, allowsOrigins: true } as const;
+  if (path === rssUpdates || path === rssPackages) return { ...about, kind: 'pypi-rss', path };
+  const name = rssPath.exec(path)?.[1];
+  if (name === undefined || !isValidPythonName(name)) return undefined;
+  const normalizedName = normalizePythonName(name);
+  if (name !== normalizedName) return redirect(rssProject(normalizedName), request.query);
+  return { ...about, kind: 'pypi-rss', packageName: normalizedName, path: rssProject(normalizedName) };
 }
 
 function indexTarget(request: ReadRequest): DocumentTarget {

@@ -3,13 +3,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defaultFeed } from '../../blobs/keys.ts';
 import type { Gallery } from '../../gallery.ts';
 import { publish } from '../../publish.ts';
-import { isRefusal, type Refusal } from '../../std/refusals.ts';
+import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
-import { type Received, receive } from '../../upload/receive.ts';
+import { drain, type Received, receive } from '../../upload/receive.ts';
 import type { ArchiveLimits, Candidate } from '../../validate/candidate.ts';
 import { inspectPythonFile } from '../../validate/python/inspect.ts';
 import { checkFormAgainst, readUploadForm } from './form.ts';
-import { fileExistsSentence, filenameHeldSentence, uploadAnswerStatus } from './wording.ts';
+import {
+  fileExistsSentence,
+  filenameHeldSentence,
+  oldApiFault,
+  oldApiSentence,
+  uploadAnswerStatus,
+} from './wording.ts';
+
+/** How long the body of a call to the oldest API is read before it is answered, in milliseconds. */
+const oldBodyDrainMs = 5_000;
 
 /** Registers the route for the default feed and for every other one. */
 export function registerPypiUpload(app: FastifyInstance, gallery: Gallery, limits: ArchiveLimits): void {
@@ -25,7 +34,18 @@ export function registerPypiUpload(app: FastifyInstance, gallery: Gallery, limit
           .send('This address takes uploads (POST), for example from twine.\n'),
       );
     }
+    for (const url of [`${prefix}/pypi/`, `${prefix}/pypi`]) app.post(url, answerOldApi);
   }
+}
+
+/** `POST /pypi?:action=submit` and its like, and XML-RPC: over for good. */
+async function answerOldApi(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  if (/^text\/xml\b/i.test(request.headers['content-type'] ?? '')) {
+    await drain(request.raw, oldBodyDrainMs);
+    return reply.code(200).header('Cache-Control', 'no-store').type('text/xml; charset=utf-8').send(oldApiFault);
+  }
+  const refusal = refuse('action-gone', oldApiSentence);
+  return answerRefusal(request, reply, refusal, refusal.status);
 }
 
 async function upload(

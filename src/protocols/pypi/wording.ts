@@ -42,3 +42,18 @@ export function filenameHeldSentence(filename: string): string {
     'Publish under a new version.'
   );
 }
+
+/** Says where the actions of the oldest API went: `register` and `upload` of distutils, which posted to `/pypi`. */
+export const oldApiSentence =
+  'This address took uploads and searches long ago. Upload to /legacy/ of the gallery (twine, poetry, flit), install from /simple/.';
+
+/**
+ * The same for XML-RPC, which `pip search` and old mirrors send to the same address: they show a fault's text, but no status.
+ * The code is the one that PyPI answers for what it took away.
+ */
+export const oldApiFault = `<?xml version="1.0"?>
+<methodResponse><fault><value><struct>
+<member><name>faultCode</name><value><int>-32500</int></value></member>
+<member><name>faultString</name><value><string>RuntimeError: ${oldApiSentence}</string></value></member>
+</struct></value></fault></methodResponse>
+`;

@@ -64,7 +64,7 @@ export function makePythonCandidate(file: PythonFile): Candidate | Refusal {
     );
   }
   const extract = {
-    name: 'core-metadata',
+    name: file.isMetadataServed(metadata) ? 'core-metadata' : 'pkg-info',
     bytes: file.metadataFile.bytes,
     contentType: 'text/plain; charset=utf-8',
   } as const;
@@ -85,6 +85,6 @@ export function makePythonCandidate(file: PythonFile): Candidate | Refusal {
       metadataVersion: metadata.metadataVersion,
       pythonTag: file.pythonTag,
     },
-    extracts: file.isMetadataServed(metadata) ? [extract] : [],
+    extracts: [extract],
   };
 }

@@ -16,8 +16,8 @@ import { isMetadataVersionAtLeast } from '../python/core-metadata.ts';
  * @param path of the file
  * @param filename as uploaded
  * @param limits in bytes and entries
- * @returns the candidate, with the metadata as extract from Metadata-Version 2.2 on: before, PKG-INFO need not be what a build
- * yields; or `filename-invalid`, `archive-unreadable`, `archive-unsafe`, `archive-too-large`, `metadata-missing`,
+ * @returns the candidate, with the metadata as extract that is served from Metadata-Version 2.2 on: before, PKG-INFO need not
+ * be what a build yields; or `filename-invalid`, `archive-unreadable`, `archive-unsafe`, `archive-too-large`, `metadata-missing`,
  * `metadata-invalid`, `metadata-mismatch`, `name-invalid`, `version-invalid`
  */
 export async function inspectSdist(

@@ -7,13 +7,16 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-export type Client = 'pip' | 'twine' | 'dotnet';
+export type Client = 'pip' | 'twine' | 'dotnet' | 'poetry' | 'flit';
 
 /** What to try for each client: a command that must succeed, or only a file on the path where starting it is slow. */
 const checks: Readonly<Record<Client, () => string | undefined>> = {
   pip: () => (succeeds('python3', ['-m', 'pip', '--version']) ? undefined : 'python3 with pip is not installed'),
   twine: () =>
     isOnPath('twine', ['/usr/bin', '/bin']) ? undefined : "twine is not installed (Debian's package twine)",
+  poetry: () =>
+    isOnPath('poetry', ['/usr/bin', '/bin']) ? undefined : "poetry is not installed (Debian's package python3-poetry)",
+  flit: () => (isOnPath('flit', ['/usr/bin', '/bin']) ? undefined : "flit is not installed (Debian's package flit)"),
   dotnet: () => (isOnPath('dotnet') ? undefined : 'the .NET SDK (dotnet) is not installed'),
 };
 

@@ -54,6 +54,8 @@ export interface Dotnet extends AsyncDisposable {
   runTool(command: string, ...args: string[]): Promise<RunResult>;
   /** Where tools are installed. */
   readonly toolFolder: string;
+  /** `dotnet package search`; more options as they are written on the command line, such as `--prerelease`. */
+  search(text: string, ...options: string[]): Promise<RunResult>;
   /** Any other dotnet command, in the folder of NuGet.Config. */
   run(...args: string[]): Promise<RunResult>;
   /** @returns what restores put into the packages folder, as `id/version` in lower case, sorted. */
@@ -94,6 +96,7 @@ export async function prepareDotnet(options: DotnetOptions): Promise<Dotnet> {
     toolInstall: (id, { version } = {}) =>
       run('tool', 'install', id, '--tool-path', toolFolder, ...config, ...(version ? ['--version', version] : [])),
     runTool: (command, ...args) => runCommand(join(toolFolder, command), args, { folder, environment, timeoutMs }),
+    search: (text, ...more) => run('package', 'search', text, '--source', 'gallery', ...config, ...more),
     restoredPackages: () => idsAndVersions(workspace.path('packages')),
     clearCaches: () => run('nuget', 'locals', 'all', '--clear'),
     [Symbol.asyncDispose]: () => workspace[Symbol.asyncDispose](),

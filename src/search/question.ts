@@ -1,0 +1,143 @@
+/**
+ * What a person types into a search box, made into conditions for the engine. None of it reaches the engine as syntax: it is cut
+ * into words of letters and digits, and each word is put into quotation marks. Length and number of words are bounded, and what
+ * is beyond is not looked at.
+ *
+ *   json "object model" author:contoso tags:parser → every word, the phrase, and one of each field's values
+ */
+import { normalizePackageId, parseNuGetVersion } from '../identity/nupkg.ts';
+import { tagBorder, wordsOf } from './words.ts';
+
+export const questionLengthMax = 500;
+export const wordsMax = 16;
+/** A shorter word must be there as it is: its beginnings would be half of the index. */
+const prefixLengthMin = 2;
+
+/** Columns of the full-text table. */
+export type Column = 'id' | 'title' | 'tags' | 'authors' | 'summary' | 'description' | 'owners';
+
+/** Fields that people may name, after NuGet's gallery. */
+const fields: Readonly<Record<string, Column | 'packageid' | 'version'>> = {
+  id: 'id',
+  packageid: 'packageid',
+  version: 'version',
+  title: 'title',
+  tag: 'tags',
+  tags: 'tags',
+  author: 'authors',
+  authors: 'authors',
+  description: 'description',
+  summary: 'summary',
+  owner: 'owners',
+  owners: 'owners',
+};
+
+export interface Question {
+  /** An expression of the full-text engine; undefined when nothing is asked of the texts. */
+  readonly match: string | undefined;
+  /** Normalised ids, one of which it must be; empty for any. */
+  readonly ids: readonly string[];
+  /** Normalised versions in lower case, one of which the package must have; empty for any. */
+  readonly versions: readonly string[];
+  /** All of it as if it were an id: that package, and those whose ids begin so, come first. Empty when it can be none. */
+  readonly whole: string;
+}
+
+/** One piece of a question: `author:"Contoso Ltd"`. */
+interface Term {
+  readonly field: string | undefined;
+  readonly text: string;
+  readonly isPhrase: boolean;
+}
+
+/**
+ * @param text as the person typed it; anything at all
+ * @param plain the column that words without a field are looked for in; undefined for all
+ */
+export function readQuestion(text: string, plain?: Column): Question {
+  const terms = termsOf(text.slice(0, questionLengthMax));
+  const words = new WordBudget();
+  const clauses: string[] = [];
+  for (const term of terms.filter(({ field }) => field === undefined)) {
+    const clause = plainClause(term, words);
+    if (clause !== undefined) clauses.push(plain === undefined ? clause : `{${plain}} : ${clause}`);
+  }
+  const ids: string[] = [];
+  const versions: string[] = [];
+  for (const [field, members] of Map.groupBy(terms, (term) => term.field)) {
+    const target = field === undefined ? undefined : fields[field];
+    if (target === undefined) continue;
+    if (target === 'packageid') ids.push(...members.map((term) => normalizePackageId(term.text.trim())));
+    else if (target === 'version') versions.push(...members.map(versionOf));
+    else {
+      const found = members.map((term) => fieldClause(target, term, words)).filter((clause) => clause !== undefined);
+      if (found.length > 0) clauses.push(`(${found.join(' OR ')})`);
+    }
+  }
+  return {
+    match: clauses.length === 0 ? undefined : clauses.join(' AND '),
+    ids: ids.slice(0, wordsMax),
+    versions: versions.slice(0, wordsMax),
+    whole: terms.every(({ field, isPhrase }) => field === undefined && !isPhrase)
+      ? normalizePackageId(text.slice(0, questionLengthMax).trim())
+      : '',
+  };
+}
+
+function termsOf(text: string): Term[] {
+  const found = text.matchAll(/(?:([a-z]{2,11}):)?(?:"([^"]*)"?|([^\s"]+))/gi);
+  return [...found].flatMap(([whole, name, phrase, bare]) => {
+    const field = name?.toLowerCase();
+    if (field !== undefined && !Object.hasOwn(fields, field))
+      return [{ field: undefined, text: whole, isPhrase: false }];
+    // A field that is still being typed.
+    if (field === undefined && whole.endsWith(':') && Object.hasOwn(fields, whole.slice(0, -1).toLowerCase()))
+      return [];
+    const term = { field, text: phrase ?? bare ?? '', isPhrase: phrase !== undefined };
+    return term.text.trim() === '' ? [] : [term];
+  });
+}
+
+function versionOf(term: Term): string {
+  const text = term.text.trim();
+  return parseNuGetVersion(text)?.lower ?? text.toLowerCase();
+}
+
+class WordBudget {
+  left = wordsMax;
+
+  take(words: readonly string[]): readonly string[] {
+    const taken = words.slice(0, this.left);
+    this.left -= taken.length;
+    return taken;
+  }
+}
+
+const quoted = (word: string) => `"${word.replaceAll('"', '')}"`;
+const beginning = (word: string) => ([...word].length < prefixLengthMin ? quoted(word) : `${quoted(word)} *`);
+
+/** Every word, or a word that begins so; a phrase as it stands. */
+function plainClause(term: Term, budget: WordBudget): string | undefined {
+  const words = budget.take(wordsToAsk(term));
+  if (words.length === 0) return undefined;
+  return `(${term.isPhrase ? quoted(words.join(' ')) : words.map(beginning).join(' AND ')})`;
+}
+
+/** Who has typed `Contoso.T` wants to go on: what Contoso has is found, and ids that begin so come first. */
+function wordsToAsk(term: Term): readonly string[] {
+  const words = wordsOf(term.text);
+  const isBegun = !term.isPhrase && words.length > 1 && /^\p{L}$/u.test(words.at(-1) ?? '');
+  return isBegun ? words.slice(0, -1) : words;
+}
+
+function fieldClause(column: Column, term: Term, budget: WordBudget): string | undefined {
+  if (column !== 'tags') {
+    const clause = plainClause(term, budget);
+    return clause && `{${column}} : ${clause}`;
+  }
+  const tags = term.text.split(/[\s,;]+/).map((tag) => budget.take(wordsOf(tag)));
+  const clauses = tags.filter((words) => words.length > 0).map((words) => wholeTag(words.join(' ')));
+  return clauses.length === 0 ? undefined : `{tags} : (${clauses.join(' OR ')})`;
+}
+
+const wholeTag = (words: string) => quoted(`${tagBorder} ${words} ${tagBorder}`);

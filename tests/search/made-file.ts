@@ -1,0 +1,68 @@
+/** A search file of a test's own, filled without a gallery, and questions to it. */
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { answerer, type SearchAnswer } from '../../src/search/ask.ts';
+import type { EntryDocument } from '../../src/search/entries.ts';
+import {
+  createSearchFile,
+  finishSearchFile,
+  openSearchFile,
+  searchWriter,
+  switchSearchFile,
+} from '../../src/search/file.ts';
+import { temporaryFolder } from '../gallery.ts';
+
+export type MadePackage = Partial<EntryDocument> & { readonly id: string; readonly feed?: string };
+
+/** Makes a file with these packages, each of version 1.0.0. @returns its path */
+export async function madeFile(t: TestContext, packages: readonly MadePackage[]): Promise<string> {
+  const file = join(await temporaryFolder(t), 'search.sqlite');
+  const built = `${file}.new`;
+  const db = createSearchFile(built, 0n);
+  const writer = searchWriter(db);
+  db.exec('begin');
+  for (const [index, { feed = 'main', ...made }] of packages.entries()) {
+    const document = {
+      version: '1.0.0',
+      lowerVersion: '1.0.0',
+      authors: 'Somebody',
+      description: 'A package',
+      tags: [],
+      hasLicenseFile: false,
+      packageTypes: ['Dependency'],
+      owners: ['admin'],
+      ...made,
+    };
+    writer.put({
+      packageId: BigInt(index + 1),
+      feed,
+      normalizedId: made.id.toLowerCase(),
+      serial: BigInt(index + 1),
+      versions: [{ version: '1.0.0', lower: '1.0.0', needs: 0 }],
+      entries: [{ filters: 15, document }],
+    });
+  }
+  db.exec('commit');
+  finishSearchFile(db);
+  switchSearchFile(built, file);
+  return file;
+}
+
+export const everyPackage = {
+  kind: 'packages',
+  feed: 'main',
+  hasPrerelease: false,
+  hasSemVer2: true,
+  text: '',
+  skip: 0,
+  take: 20,
+  packageType: undefined,
+} as const;
+
+/** Asks in this thread. */
+export function askingFile(t: TestContext, file: string): (text: string) => SearchAnswer {
+  const db = openSearchFile(file, { busyMs: 100, isReadOnly: true });
+  t.after(() => db.close());
+  const ask = answerer(db);
+  return (text) => ask({ ...everyPackage, text }, 10_000);
+}
