@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { exitUsage } from './commands/exit-codes.ts';
+import { exitCannotCreate, exitUsage } from './commands/exit-codes.ts';
 import { type Config, describeSettings, exitBadConfiguration, loadConfig } from './config/load.ts';
 import { systemClock } from './std/clock.ts';
 
@@ -29,8 +29,13 @@ const keepCompiledAfterMs = 1_000;
 const program = fileURLToPath(import.meta.url);
 
 async function main(command: string | undefined, args: readonly string[]): Promise<number | undefined> {
+  if (args.includes('--help') && command !== 'run' && command !== 'token' && command !== 'feed') {
+    process.stdout.write(usage);
+    return 0;
+  }
   switch (command) {
     case 'run':
+      if (args[0] === undefined) return explain('run needs the path of a script');
       await import(pathToFileURL(resolve(args[0] ?? '')).href);
       return undefined;
     case 'serve':
@@ -53,9 +58,13 @@ async function main(command: string | undefined, args: readonly string[]): Promi
       process.stdout.write(usage);
       return command === undefined ? exitUsage : 0;
     default:
-      process.stderr.write(`holdfast: there is no command "${command}"\n\n${usage}`);
-      return exitUsage;
+      return explain(`there is no command "${command}"`);
   }
+}
+
+function explain(problem: string): number {
+  process.stderr.write(`holdfast: ${problem}\n\n${usage}`);
+  return exitUsage;
 }
 
 async function withConfig(run: (config: Config) => Promise<number | undefined>): Promise<number | undefined> {
@@ -94,5 +103,14 @@ async function runRole(config: Config, role: string, args: readonly string[]): P
   return runInProcess(config, role, args);
 }
 
-const code = await main(process.argv[2], process.argv.slice(3));
-if (code !== undefined) process.exit(code);
+/** What the system says when a folder is not ours to use; a person needs the sentence and not where in the code it came up. */
+const folderTroubles = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST']);
+
+try {
+  const code = await main(process.argv[2], process.argv.slice(3));
+  if (code !== undefined) process.exit(code);
+} catch (error) {
+  if (!folderTroubles.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  process.stderr.write(`holdfast: the data folder cannot be used: ${(error as Error).message}\n`);
+  process.exit(exitCannotCreate);
+}

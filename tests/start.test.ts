@@ -145,4 +145,11 @@ test('an unknown command is explained', async (t) => {
   assert.equal(unknown.exitCode, 64);
   assert.match(unknown.stderr, /no command "fly"[\s\S]*Usage: holdfast COMMAND/);
   assert.equal((await runCommand(environment, folder, ['help'])).exitCode, 0);
+  assert.match((await runCommand(environment, folder, ['serve', '--help'])).stdout, /Usage: holdfast COMMAND/);
+  assert.match((await runCommand(environment, folder, ['drill', 'nope'])).stderr, /no such drill/);
+  const inTheWay = join(folder, 'file');
+  writeFileSync(inTheWay, 'a file where the data folder should be');
+  const blocked = await runCommand({ ...environment, HOLDFAST_DATA_DIR: inTheWay }, folder, ['serve']);
+  assert.equal(blocked.exitCode, 73);
+  assert.match(blocked.stderr, /^holdfast: the data folder cannot be used: /);
 });

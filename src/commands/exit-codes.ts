@@ -4,5 +4,7 @@
 export const exitFailed = 1;
 /** The command line was not understood. */
 export const exitUsage = 64;
+/** A file or folder cannot be made or written. */
+export const exitCannotCreate = 73;
 /** A port or a data folder that is needed is in use. */
 export const exitUnavailable = 69;

@@ -33,7 +33,9 @@ const usage = `Usage: holdfast drill list
 export async function drill(config: Config, program: string, args: readonly string[]): Promise<number> {
   const wanted = readArguments(args);
   if (wanted === undefined) {
-    process.stderr.write(usage);
+    process.stderr.write(
+      `holdfast: there is no such drill, or these options do not go together: ${args.join(' ')}\n\n${usage}`,
+    );
     return exitUsage;
   }
   if (wanted.drills === 'list') {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { BlobStore, Key, StoredState } from '../blobs/store.ts';
 import type { BlobTarget } from '../protocols/protocol.ts';
+import { watchBody } from '../std/memory.ts';
 import {
   cacheControl,
   type HeaderList,
@@ -64,6 +65,9 @@ export async function answerBlob(
     response.end();
     return 0;
   }
-  await pipeline(store.stream(key, part), response);
+  const body = store.stream(key, part);
+  const watch = watchBody();
+  body.on('data', (chunk: Buffer) => watch(chunk.length));
+  await pipeline(body, response);
   return length;
 }

@@ -8,7 +8,7 @@ import { runInNewContext } from 'node:vm';
 
 type Collect = (options: { type: 'minor' }) => void;
 
-const everyBytes = 8 * 1024 * 1024;
+const everyBytes = 16 * 1024 * 1024;
 
 let collect: Collect | undefined;
 
