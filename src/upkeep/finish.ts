@@ -44,6 +44,8 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
   const start = (): Promise<boolean> => {
     running ??= run().then((isDone) => {
       running = undefined;
+      // What was added in the very moment of its end must not wait for the next event.
+      if (isDone && waiting.length > 0) void start();
       return isDone;
     });
     return running;
