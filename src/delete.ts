@@ -4,18 +4,18 @@
  */
 import { actorOf, type Identity } from './accounts/authenticate.ts';
 import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
-import { append, packageOf } from './catalogue/append.ts';
+import { append } from './catalogue/append.ts';
 import type { Change } from './catalogue/changes.ts';
 import type { CatalogueTransaction } from './catalogue/database.ts';
 import { loadPackage } from './catalogue/queries/load-package.ts';
-import { writeRecord } from './catalogue/records.ts';
 import type { FeedRow, PackageRow } from './catalogue/tables.ts';
 import { tombstone } from './catalogue/tombstones.ts';
 import type { PackageView } from './documents/package-view.ts';
 import type { Gallery } from './gallery.ts';
-import { renderView } from './render/renderer.ts';
+import { pathsLost } from './render/renderer.ts';
 import type { Int64 } from './std/int64.ts';
 import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
+import { completeChange } from './upkeep/complete.ts';
 
 export type DeleteAddress = PackageAddress & {
   /** Undefined for the whole package. */
@@ -34,9 +34,7 @@ export async function deletePackage(
     return prepareDelete(gallery, transaction, allowed.feed, allowed.found, address.normalizedVersion);
   });
   if (isRefusal(event)) return event;
-  await writeRecord(gallery.store, gallery.key, event);
-  await gallery.renderer.renderPackage(packageOf(event), event.serial);
-  gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
+  await completeChange(gallery, event);
   return undefined;
 }
 
@@ -57,8 +55,7 @@ async function prepareDelete(
     return refuse('not-found', `There is no ${found.name} ${normalizedVersion} here.`);
   }
   const rest: PackageView = { ...view, versions: view.versions.filter((version) => !doomed.includes(version)) };
-  const kept = new Set(normalizedVersion === undefined ? [] : pathsOf(gallery, rest));
-  const paths = pathsOf(gallery, view).filter((path) => !kept.has(path));
+  const paths = pathsLost(gallery, view, normalizedVersion === undefined ? undefined : rest);
   const files = doomed.flatMap((version) => version.files.map((file) => file.filename.toLowerCase()));
   const bury = (kind: 'package' | 'version' | 'file', name: string, serial: Int64) =>
     tombstone(feed.id, found.ecosystem, { kind, name }, serial);
@@ -83,10 +80,6 @@ async function prepareDelete(
     ],
     paths,
   });
-}
-
-function pathsOf(gallery: Gallery, view: PackageView): string[] {
-  return renderView(gallery.protocols, view, gallery.baseUrl).map((output) => output.path);
 }
 
 async function versionIdOf(

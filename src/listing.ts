@@ -1,14 +1,17 @@
-/** Unlist and relist (NuGet), yank and un-yank (Python): the version stays installable by who names it, others pass it by. */
+/** Unlist and relist (NuGet), yank and un-yank (Python, one file too): the version stays installable by who names it, others pass it by. */
 import { actorOf, type Identity } from './accounts/authenticate.ts';
 import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
-import { append, packageOf } from './catalogue/append.ts';
-import { findVersion } from './catalogue/queries/find.ts';
-import { writeRecord } from './catalogue/records.ts';
+import { append } from './catalogue/append.ts';
+import { findFile, findVersion } from './catalogue/queries/find.ts';
 import type { Gallery } from './gallery.ts';
+import type { Int64 } from './std/int64.ts';
 import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
+import { completeChange } from './upkeep/complete.ts';
 
 export interface VersionAddress extends PackageAddress {
   readonly normalizedVersion: string;
+  /** One file of the version, by its exact name; undefined for the version. */
+  readonly filename?: string;
 }
 
 export interface Listing {
@@ -34,18 +37,17 @@ export async function setListing(
     if (isRefusal(allowed)) return allowed;
     const version = await findVersion(transaction, allowed.found.id, address.normalizedVersion);
     if (!version) return refuse('not-found', `There is no ${allowed.found.name} ${address.normalizedVersion} here.`);
-    return (serial) => ({
-      kind: 'version.listing',
-      package: { ...allowed.found, last_serial: serial },
-      versionId: version.id,
-      normalizedVersion: version.normalized_version,
-      isListed: listing.isListed ? 1n : 0n,
-      reason: listing.isListed ? '' : listing.reason,
-    });
+    const about = { versionId: version.id, normalizedVersion: version.normalized_version };
+    const wanted = { isListed: listing.isListed ? 1n : 0n, reason: listing.isListed ? '' : listing.reason };
+    const touched = (serial: Int64) => ({ ...allowed.found, last_serial: serial });
+    if (address.filename === undefined) {
+      return (serial) => ({ kind: 'version.listing', package: touched(serial), ...about, ...wanted });
+    }
+    const file = await findFile(transaction, version.id, address.filename);
+    if (!file) return refuse('not-found', `${allowed.found.name} ${version.version} has no file ${address.filename}.`);
+    return (serial) => ({ kind: 'file.listing', package: touched(serial), ...about, fileId: file.id, ...wanted });
   });
   if (isRefusal(event)) return event;
-  await writeRecord(gallery.store, gallery.key, event);
-  await gallery.renderer.renderPackage(packageOf(event), event.serial);
-  gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
+  await completeChange(gallery, event);
   return undefined;
 }

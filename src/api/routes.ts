@@ -15,6 +15,7 @@ import type { Gallery } from '../gallery.ts';
 import { normalizePackageId, parseNuGetVersion } from '../identity/nupkg.ts';
 import { normalizePythonName, parsePythonVersion } from '../identity/python.ts';
 import { setListing } from '../listing.ts';
+import { packageStatuses, setStatus } from '../status.ts';
 import { writeJson } from '../std/json.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { credentialsOf } from '../upload/answer.ts';
@@ -63,6 +64,10 @@ export function registerApi(app: FastifyInstance, gallery: Gallery): void {
   app.delete(
     version,
     signedIn((identity, request) => remove(gallery, identity, request)),
+  );
+  app.post(
+    '/api/feeds/:feed/:ecosystem/:name/status',
+    signedIn((identity, request) => putStatus(gallery, identity, request)),
   );
   app.delete(
     '/api/feeds/:feed/:ecosystem/:name',
@@ -196,6 +201,17 @@ async function list(
   const { reason } = bodyOf(request);
   const address = { ...subject, normalizedVersion: subject.version };
   return setListing(gallery, identity, address, { isListed, reason: typeof reason === 'string' ? reason : '' });
+}
+
+async function putStatus(gallery: Gallery, identity: Identity, request: FastifyRequest): Promise<unknown> {
+  const subject = named(request);
+  if (isRefusal(subject)) return subject;
+  const { status, reason } = bodyOf(request);
+  const wanted = packageStatuses.find((known) => known === status);
+  if (wanted === undefined) {
+    return refuse('form-field-invalid', `A package's status is one of ${packageStatuses.join(', ')}.`);
+  }
+  return setStatus(gallery, identity, subject, { status: wanted, reason: typeof reason === 'string' ? reason : '' });
 }
 
 async function remove(gallery: Gallery, identity: Identity, request: FastifyRequest): Promise<unknown> {

@@ -49,8 +49,7 @@ export async function append(
   return db.transaction().execute(async (transaction) => {
     const make = await prepare(transaction);
     if (typeof make !== 'function') return make;
-    const serial = await takeSerial(transaction);
-    const at = BigInt(clock.now());
+    const { serial, at } = await takeSerial(transaction, BigInt(clock.now()));
     const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
     await applyEvent(transaction, event);
     await owe(transaction, event);
@@ -60,14 +59,15 @@ export async function append(
   });
 }
 
-async function takeSerial(transaction: CatalogueTransaction): Promise<Int64> {
+/** Times never fall while serials rise, whatever the clock does: mirrors remember up to which time they have seen everything. */
+async function takeSerial(transaction: CatalogueTransaction, now: Int64): Promise<{ serial: Int64; at: Int64 }> {
   const row = await transaction
     .updateTable('serial')
-    .set({ value: sql`value + 1` })
+    .set({ value: sql`value + 1`, at: sql`max(at, ${now})` })
     .where('id', '=', 1n)
-    .returning('value')
+    .returning(['value', 'at'])
     .executeTakeFirstOrThrow();
-  return row.value;
+  return { serial: row.value, at: row.at };
 }
 
 /** Applies the change and keeps the event; used when it happens and when the catalogue is rebuilt. */
@@ -101,8 +101,13 @@ export function subjectOf(change: Change): {
     case 'file.published':
       return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: change.version.id };
     case 'version.listing':
+    case 'version.deprecation':
     case 'version.deleted':
+    case 'file.listing':
+    case 'symbols.published':
       return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: change.versionId };
+    case 'package.status':
+    case 'package.touched':
     case 'package.deleted':
       return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: null };
     default:
@@ -127,7 +132,6 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
     .execute();
   if ('package' in change && change.package.ecosystem === 'python') {
     await enqueueJob(transaction, {
-      id: event.serial,
       lane: 'index',
       key: `python:${change.package.feed_id}`,
       at: event.at,
@@ -135,7 +139,7 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
   }
   const searched = searchedPackageOf(change);
   if (searched !== null) {
-    await enqueueJob(transaction, { id: event.serial, lane: 'search', key: String(searched), at: event.at });
+    await enqueueJob(transaction, { lane: 'search', key: String(searched), at: event.at });
   }
 }
 
@@ -147,6 +151,5 @@ function searchedPackageOf(change: Change): Int64 | null {
 
 function versionOf(change: Change): string | null {
   if (change.kind === 'file.published') return change.version.normalized_version;
-  if (change.kind === 'version.listing' || change.kind === 'version.deleted') return change.normalizedVersion;
-  return null;
+  return 'normalizedVersion' in change ? change.normalizedVersion : null;
 }

@@ -5,6 +5,7 @@
 import type { Int64 } from '../std/int64.ts';
 import type { CatalogueTransaction } from './database.ts';
 import type {
+  AdvisoryRow,
   FeedRow,
   FileRow,
   Flag,
@@ -12,6 +13,7 @@ import type {
   PackageRow,
   PrincipalRow,
   RoleRow,
+  SymbolRow,
   TokenRow,
   TombstoneRow,
   VersionRow,
@@ -39,6 +41,53 @@ export type Change =
       readonly normalizedVersion: string;
       readonly isListed: Flag;
       readonly reason: string;
+    }
+  | {
+      /** Yanks or un-yanks one file of a version. */
+      readonly kind: 'file.listing';
+      readonly package: PackageRow;
+      readonly versionId: Int64;
+      readonly normalizedVersion: string;
+      readonly fileId: Int64;
+      readonly isListed: Flag;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'version.deprecation';
+      readonly package: PackageRow;
+      readonly versionId: Int64;
+      readonly normalizedVersion: string;
+      /** As VersionRow.deprecation. */
+      readonly deprecation: string;
+    }
+  | {
+      /** The package's row carries its new status. */
+      readonly kind: 'package.status';
+      readonly package: PackageRow;
+      /** Paths of the documents and links that are not shown in this status. */
+      readonly paths: readonly string[];
+    }
+  | {
+      /** Something that the package's documents tell has changed elsewhere, such as an advisory about it. */
+      readonly kind: 'package.touched';
+      readonly package: PackageRow;
+    }
+  | {
+      /** Takes the place of the symbol package that the version had. */
+      readonly kind: 'symbols.published';
+      readonly package: PackageRow;
+      readonly versionId: Int64;
+      readonly normalizedVersion: string;
+      readonly file: FileRow;
+      readonly symbols: readonly SymbolRow[];
+      /** Paths of the earlier symbols that nothing leads to any more. */
+      readonly paths: readonly string[];
+    }
+  | {
+      /** Takes the place of all that was known under this id; no rows when it was withdrawn. */
+      readonly kind: 'advisory.loaded';
+      readonly advisory: string;
+      readonly rows: readonly AdvisoryRow[];
     }
   | {
       readonly kind: 'version.deleted';
@@ -90,6 +139,20 @@ export async function applyChange(transaction: CatalogueTransaction, change: Cha
         .where('id', '=', change.tokenId)
         .execute();
       return;
+    case 'advisory.loaded':
+      await transaction.deleteFrom('advisories').where('advisory', '=', change.advisory).execute();
+      for (const row of change.rows) await transaction.insertInto('advisories').values(row).execute();
+      return;
+    default:
+      await applyPackageChange(transaction, change);
+  }
+}
+
+/** A change that is about one package. */
+export type PackageChange = Extract<Change, { package: PackageRow }>;
+
+async function applyPackageChange(transaction: CatalogueTransaction, change: PackageChange): Promise<void> {
+  switch (change.kind) {
     case 'file.published':
       await upsert(transaction, 'packages', change.package);
       await upsert(transaction, 'versions', change.version);
@@ -104,6 +167,29 @@ export async function applyChange(transaction: CatalogueTransaction, change: Cha
         .where('id', '=', change.versionId)
         .execute();
       return;
+    case 'file.listing':
+      await upsert(transaction, 'packages', change.package);
+      await transaction
+        .updateTable('files')
+        .set({ is_listed: change.isListed, unlisted_reason: change.reason })
+        .where('id', '=', change.fileId)
+        .execute();
+      return;
+    case 'version.deprecation':
+      await upsert(transaction, 'packages', change.package);
+      await transaction
+        .updateTable('versions')
+        .set({ deprecation: change.deprecation })
+        .where('id', '=', change.versionId)
+        .execute();
+      return;
+    case 'package.status':
+    case 'package.touched':
+      await upsert(transaction, 'packages', change.package);
+      return;
+    case 'symbols.published':
+      await applySymbols(transaction, change);
+      return;
     case 'version.deleted':
       await upsert(transaction, 'packages', change.package);
       await bury(transaction, change.tombstones);
@@ -116,6 +202,28 @@ export async function applyChange(transaction: CatalogueTransaction, change: Cha
       await transaction.deleteFrom('versions').where('package_id', '=', change.package.id).execute();
       await transaction.deleteFrom('roles').where('package_id', '=', change.package.id).execute();
       await transaction.deleteFrom('packages').where('id', '=', change.package.id).execute();
+  }
+}
+
+/** A version has one symbol package; a newer one replaces it. */
+async function applySymbols(
+  transaction: CatalogueTransaction,
+  { package: row, versionId, file, symbols }: Extract<Change, { kind: 'symbols.published' }>,
+): Promise<void> {
+  await upsert(transaction, 'packages', row);
+  await transaction
+    .deleteFrom('files')
+    .where('version_id', '=', versionId)
+    .where('kind', '=', 'snupkg')
+    .where('id', '!=', file.id)
+    .execute();
+  await upsert(transaction, 'files', withColumns(file, { is_acknowledged: 0n }));
+  for (const symbol of symbols) {
+    await transaction
+      .insertInto('symbols')
+      .values(symbol)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
 }
 

@@ -53,6 +53,8 @@ export async function preparePublish(
     .where('ecosystem', '=', candidate.ecosystem)
     .where('normalized_name', '=', candidate.normalizedName)
     .executeTakeFirst();
+  const closed = existing && refuseClosed(existing);
+  if (closed) return closed;
   const version =
     existing &&
     (await transaction
@@ -64,6 +66,12 @@ export async function preparePublish(
   const conflict = existing && (await findConflict(transaction, upload, existing, version));
   if (conflict) return conflict;
   return (serial, at) => makeChange(upload, existing, version, serial, at);
+}
+
+/** @returns `package-closed` when the package takes no uploads */
+export function refuseClosed({ name, status, status_reason: reason }: PackageRow): Refusal | undefined {
+  if (status !== 'archived' && status !== 'quarantined') return undefined;
+  return refuse('package-closed', `"${name}" is ${status} and takes no uploads${reason === '' ? '.' : `: ${reason}`}`);
 }
 
 function namesOf(candidate: Candidate): HeldName[] {
@@ -140,6 +148,8 @@ function makeChange(
     normalized_name: candidate.normalizedName,
     created_at: existing?.created_at ?? at,
     last_serial: serial,
+    status: existing?.status ?? 'active',
+    status_reason: existing?.status_reason ?? '',
   };
   const version: VersionRow = existingVersion ?? {
     id: serial,
@@ -153,6 +163,7 @@ function makeChange(
     unlisted_reason: '',
     metadata: writeJson(candidate.versionMetadata),
     created_at: at,
+    deprecation: '',
   };
   const owner = existing
     ? null
@@ -191,5 +202,7 @@ function makeFile(upload: FileToPublish, packageId: Int64, versionId: Int64, ser
     extracts: writeJson(upload.extracts),
     uploaded_at: at,
     uploaded_by: upload.principalId,
+    is_listed: 1n,
+    unlisted_reason: '',
   };
 }

@@ -60,18 +60,20 @@ async function replay(
   let batch: CatalogueEvent[] = [];
   let events = 0;
   let serial = 0n;
+  let at = 0n;
   const applyBatch = async () => {
     const applied = batch;
     batch = [];
     await db.transaction().execute(async (transaction) => {
       for (const event of applied) await applyEvent(transaction, event);
-      await transaction.updateTable('serial').set({ value: serial }).where('id', '=', 1n).execute();
+      await transaction.updateTable('serial').set({ value: serial, at }).where('id', '=', 1n).execute();
     });
     onProgress(`events ${events}`);
   };
   for await (const event of records) {
     if (event.serial !== serial + 1n) gaps.push({ from: serial + 1n, to: event.serial - 1n });
     serial = event.serial;
+    at = event.at;
     events += 1;
     batch.push(event);
     if (batch.length >= batchEvents) await applyBatch();

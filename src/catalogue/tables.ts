@@ -3,6 +3,7 @@
  * milliseconds). An id is the serial of the event that made the row, so ids need no sequences of their own and come out equal
  * when the database is made again from the records.
  */
+import type { PackageStatus } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { Ecosystem, FileKind, PackageKind } from '../validate/candidate.ts';
 
@@ -71,6 +72,9 @@ export interface PackageRow {
   created_at: Int64;
   /** Serial of the newest event about the package. */
   last_serial: Int64;
+  status: PackageStatus;
+  /** Shown to users; empty for none. */
+  status_reason: string;
 }
 
 export interface VersionRow {
@@ -86,6 +90,8 @@ export interface VersionRow {
   /** JSON. */
   metadata: string;
   created_at: Int64;
+  /** JSON of documents/package-view.ts `Deprecation`; empty when the version is not deprecated. */
+  deprecation: string;
 }
 
 export interface FileRow {
@@ -106,6 +112,33 @@ export interface FileRow {
   extracts: string;
   uploaded_at: Int64;
   uploaded_by: Int64;
+  /** 0 when this one file is yanked; its version may be yanked besides. */
+  is_listed: Flag;
+  unlisted_reason: string;
+}
+
+/** Where a symbol file out of a symbol package is served; two packages may hold the same one. */
+export interface SymbolRow {
+  file_id: Int64;
+  feed_id: Int64;
+  /** Path inside the feed. */
+  path: string;
+  sha256: string;
+}
+
+/** What is known of a vulnerability, for one package that it is about. Not of a feed: it is true of every feed. */
+export interface AdvisoryRow {
+  /** Its id, such as `GHSA-…` or `CVE-…`. */
+  advisory: string;
+  ecosystem: Ecosystem;
+  normalized_name: string;
+  /** 0 low, 1 moderate, 2 high, 3 critical, as NuGet counts. */
+  severity: Int64;
+  url: string;
+  /** JSON: what documents tell of it, and which versions it is about. */
+  content: string;
+  /** UTC milliseconds. */
+  modified_at: Int64;
 }
 
 /** A name that is never used again. Only a digest of it is kept, so that a million of them stay small. */
@@ -170,11 +203,13 @@ export interface Tables {
   packages: PackageRow;
   versions: VersionRow;
   files: FileRow & { is_acknowledged: Flag };
+  symbols: SymbolRow;
+  advisories: AdvisoryRow;
   tombstones: TombstoneRow;
   events: EventRow;
   outstanding: OutstandingRow;
   render_leases: RenderLeaseRow;
   jobs: JobRow;
-  serial: { id: Int64; value: Int64 };
+  serial: { id: Int64; value: Int64; at: Int64 };
   migrations: { number: Int64; name: string; is_breaking: Flag; applied_at: Int64 };
 }

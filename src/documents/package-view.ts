@@ -6,6 +6,12 @@ import type { Int64 } from '../std/int64.ts';
 import type { Json } from '../std/json.ts';
 import type { Ecosystem, FileKind, PackageKind } from '../validate/candidate.ts';
 
+/**
+ * What an owner or administrator says about a whole package (the Python specification's project status markers): `archived` takes no
+ * uploads, `quarantined` takes none and shows no file, `deprecated` only says so.
+ */
+export type PackageStatus = 'active' | 'archived' | 'deprecated' | 'quarantined';
+
 export interface PackageView {
   readonly feed: string;
   readonly ecosystem: Ecosystem;
@@ -14,8 +20,30 @@ export interface PackageView {
   readonly normalizedName: string;
   /** The serial of the package's newest event. */
   readonly serial: Int64;
+  readonly status: PackageStatus;
+  /** Shown to users; empty when no reason was given. */
+  readonly statusReason: string;
   /** Ascending by version order. */
   readonly versions: readonly VersionView[];
+  /** Known vulnerabilities of any of its versions, by id. */
+  readonly advisories: readonly AdvisoryView[];
+}
+
+/** A known vulnerability, as far as it is about this package. */
+export interface AdvisoryView {
+  readonly advisory: string;
+  /** 0 low, 1 moderate, 2 high, 3 critical. */
+  readonly severity: number;
+  readonly url: string;
+  readonly content: { readonly [key: string]: Json | undefined };
+}
+
+/** NuGet's way to tell users of a version to use something else. */
+export interface Deprecation {
+  readonly reasons: readonly ('Legacy' | 'CriticalBugs' | 'Other')[];
+  /** Empty for none. */
+  readonly message: string;
+  readonly alternatePackage: { readonly id: string; readonly range: string } | null;
 }
 
 export interface VersionView {
@@ -29,6 +57,7 @@ export interface VersionView {
   readonly isListed: boolean;
   /** Why it was yanked or unlisted; empty when no reason was given. */
   readonly unlistedReason: string;
+  readonly deprecation: Deprecation | null;
   /** UTC milliseconds. */
   readonly publishedAt: number;
   readonly metadata: { readonly [key: string]: Json | undefined };
@@ -45,6 +74,9 @@ export interface FileView {
   readonly uploadedAt: number;
   readonly metadata: { readonly [key: string]: Json | undefined };
   readonly extracts: readonly ExtractView[];
+  /** False when this one file is yanked (Python); its version may be besides. */
+  readonly isListed: boolean;
+  readonly unlistedReason: string;
 }
 
 /** Lower-case hexadecimal, all taken in one pass at upload. */

@@ -17,6 +17,7 @@ export async function outputsOfNames(gallery: Gallery, feed: FeedRow): Promise<{
       .selectFrom('packages')
       .select(['ecosystem', 'normalized_name as name', 'last_serial as serial'])
       .where('feed_id', '=', feed.id)
+      .where('status', '!=', 'quarantined')
       .orderBy('normalized_name')
       .execute(),
     news: await newsOfAll(gallery.protocols, transaction, feed),

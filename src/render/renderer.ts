@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { LRUCache } from 'lru-cache';
 import type { FeedPlace } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
+import type { Change } from '../catalogue/changes.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
 import { type Lease, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
@@ -90,14 +91,11 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
   const outputs = loaded ? renderView(parts.protocols, loaded.view, parts.baseUrl) : [];
   assert(BigInt(parts.clock.now()) < lease.expiresAt, 'the render lease must not have run out before writing');
   if (loaded) {
-    const changed = new Set(changes.map((change) => ('version' in change ? change.version.normalized_version : '')));
-    const listed = changes.map((change) => ('normalizedVersion' in change ? change.normalizedVersion : ''));
-    for (const version of listed) changed.add(version);
     await writeOutputs(
       parts.store,
       {
         feed: placeOf(loaded.feed),
-        outputs: writesAll ? outputs : outputs.filter((output) => canHaveChanged(output, changed)),
+        outputs: writesAll ? outputs : changedOutputs(outputs, changes),
         serial: loaded.view.serial,
         baseUrl: parts.baseUrl,
       },
@@ -106,7 +104,7 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
   }
   const kept = new Set(outputs.map((output) => output.path));
   for (const change of changes) {
-    if (change.kind !== 'version.deleted' && change.kind !== 'package.deleted') continue;
+    if (!('paths' in change)) continue;
     const feed = await feedPlace(parts.db, change.package.feed_id);
     await removePaths(
       parts.store,
@@ -116,6 +114,16 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
   }
   await parts.clock.sleep(documentTrustMs);
   return [serial, owed.at(-1)?.serial ?? 0n, loaded?.view.serial ?? 0n].reduce((a, b) => (a > b ? a : b));
+}
+
+function changedOutputs(outputs: readonly Output[], changes: readonly Change[]): readonly Output[] {
+  if (changes.some(({ kind }) => kind === 'package.status' || kind === 'package.touched')) return outputs;
+  const versions = changes.map((change) => {
+    if ('version' in change) return change.version.normalized_version;
+    return 'normalizedVersion' in change ? change.normalizedVersion : '';
+  });
+  const changed = new Set(versions);
+  return outputs.filter((output) => canHaveChanged(output, changed));
 }
 
 /** Leaves and links of versions that no outstanding event is about were written by an earlier render. */
@@ -130,6 +138,17 @@ export function renderView(protocols: readonly Protocol[], view: PackageView, ba
   return protocols
     .filter((protocol) => protocol.ecosystem === view.ecosystem)
     .flatMap((protocol) => protocol.render(view, context));
+}
+
+/** @returns paths of the documents and links that are there before a change and not after it; undefined: the package is gone */
+export function pathsLost(
+  { protocols, baseUrl }: { readonly protocols: readonly Protocol[]; readonly baseUrl: string },
+  before: PackageView,
+  after: PackageView | undefined,
+): string[] {
+  const pathsOf = (view: PackageView) => renderView(protocols, view, baseUrl).map((output) => output.path);
+  const kept = new Set(after ? pathsOf(after) : []);
+  return pathsOf(before).filter((path) => !kept.has(path));
 }
 
 async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlace> {

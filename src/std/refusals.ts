@@ -48,6 +48,7 @@ export const refusals = {
     status: 409,
     means: 'The name or file name belonged to something that was deleted; it is never reused.',
   },
+  'package-closed': { status: 403, means: 'The package is archived or quarantined, and takes no uploads.' },
   // The gallery's own state
   busy: { status: 503, means: 'A limit on concurrent work is reached; try again after the stated time.' },
   unavailable: { status: 503, means: 'A part that this action needs is away; nothing was changed.' },

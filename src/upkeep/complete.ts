@@ -3,7 +3,7 @@
  * missing. Everything here can be done twice without harm. The write role does it when it starts, the work role ever after.
  */
 import { writeAccessDocument } from '../accounts/access-writer.ts';
-import type { CatalogueEvent } from '../catalogue/append.ts';
+import { type CatalogueEvent, packageOf } from '../catalogue/append.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { EventRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
@@ -11,6 +11,13 @@ import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
 
 const batchMax = 200;
+
+/** Writes the record and the documents of a change to a package, right after it was committed; when it has resolved, the change is visible. */
+export async function completeChange(gallery: Gallery, event: CatalogueEvent): Promise<void> {
+  await writeRecord(gallery.store, gallery.key, event);
+  await gallery.renderer.renderPackage(packageOf(event), event.serial);
+  gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
+}
 
 /** Writes the records and documents that the package is owed. When it has resolved, everything up to the serial is visible. */
 export async function completePackage(gallery: Gallery, packageId: Int64, serial: Int64): Promise<void> {

@@ -10,7 +10,7 @@ export type Ecosystem = 'python' | 'nupkg';
 /** What a version is for. Modules and scripts of PowerShell are `nupkg` packages of their own kind. */
 export type PackageKind = 'library' | 'tool' | 'template' | 'powershell-module' | 'powershell-script';
 
-export type FileKind = 'wheel' | 'sdist' | 'nupkg';
+export type FileKind = 'wheel' | 'sdist' | 'nupkg' | 'snupkg';
 
 /** A file taken out of the archive to be served beside it, as exact bytes. */
 export interface Extract {

@@ -6,9 +6,10 @@ import { sql } from 'kysely';
 import type { Clock } from '../../std/clock.ts';
 import type { CatalogueDatabase } from '../database.ts';
 import { first } from './0001-first.ts';
+import { lifeCycle } from './0002-life-cycle.ts';
 import type { Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, lifeCycle];
 
 /** The schema is newer than this program, and running on it could break it. */
 export class SchemaTooNewError extends Error {}

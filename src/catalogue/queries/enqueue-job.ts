@@ -4,7 +4,6 @@ import type { Int64 } from '../../std/int64.ts';
 import type { CatalogueTransaction } from '../database.ts';
 
 export interface NewJob {
-  readonly id: Int64;
   readonly lane: string;
   readonly key: string;
   /** Not to be run before, UTC milliseconds. */
@@ -15,7 +14,7 @@ export async function enqueueJob(transaction: CatalogueTransaction, job: NewJob)
   await transaction
     .insertInto('jobs')
     .values({
-      id: job.id,
+      id: sql`(select coalesce(max(id), 0) + 1 from jobs)`,
       lane: job.lane,
       job_key: job.key,
       enqueued_at: job.at,

@@ -1,9 +1,9 @@
-/** Looks up feeds, packages and versions by name. */
+/** Looks up feeds, packages, versions and files by name. */
 import type { Int64 } from '../../std/int64.ts';
 import { type Refusal, refuse } from '../../std/refusals.ts';
 import type { Ecosystem } from '../../validate/candidate.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { FeedRow, PackageRow, VersionRow } from '../tables.ts';
+import type { FeedRow, FileRow, PackageRow, VersionRow } from '../tables.ts';
 
 type Db = CatalogueDatabase | CatalogueTransaction;
 
@@ -39,5 +39,15 @@ export async function findVersion(
     .selectAll()
     .where('package_id', '=', packageId)
     .where('normalized_version', '=', normalizedVersion)
+    .executeTakeFirst();
+}
+
+/** @param filename exactly as it is served */
+export async function findFile(db: Db, versionId: Int64, filename: string): Promise<FileRow | undefined> {
+  return db
+    .selectFrom('files')
+    .selectAll()
+    .where('version_id', '=', versionId)
+    .where('filename', '=', filename)
     .executeTakeFirst();
 }

@@ -1,10 +1,10 @@
 /** Reads one package whole, as the protocols render it. */
-import type { PackageView, VersionView } from '../../documents/package-view.ts';
+import type { AdvisoryView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { FeedRow, FileRow, VersionRow } from '../tables.ts';
+import type { AdvisoryRow, FeedRow, FileRow, VersionRow } from '../tables.ts';
 
 export interface LoadedPackage {
   readonly feed: FeedRow;
@@ -39,6 +39,13 @@ export async function loadPackage(
     .where('version_id', 'is not', null)
     .groupBy('version_id')
     .execute();
+  const advisories = await db
+    .selectFrom('advisories')
+    .selectAll()
+    .where('ecosystem', '=', row.ecosystem)
+    .where('normalized_name', '=', row.normalized_name)
+    .orderBy('advisory')
+    .execute();
   const serialOf = new Map(serials.map((event) => [event.version_id, event.serial]));
   const filesByVersion = Map.groupBy(files, (file) => file.version_id);
   return {
@@ -50,11 +57,18 @@ export async function loadPackage(
       name: row.name,
       normalizedName: row.normalized_name,
       serial: row.last_serial,
+      status: row.status,
+      statusReason: row.status_reason,
+      advisories: advisories.map(viewAdvisory),
       versions: versions.map((version) =>
         viewVersion(version, serialOf.get(version.id) ?? version.id, filesByVersion.get(version.id) ?? []),
       ),
     },
   };
+}
+
+function viewAdvisory({ advisory, severity, url, content }: AdvisoryRow): AdvisoryView {
+  return { advisory, severity: exactNumber(severity), url, content: JSON.parse(content) };
 }
 
 function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]): VersionView {
@@ -66,6 +80,7 @@ function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]):
     kind: row.kind,
     isListed: row.is_listed === 1n,
     unlistedReason: row.unlisted_reason,
+    deprecation: row.deprecation === '' ? null : JSON.parse(row.deprecation),
     publishedAt: exactNumber(row.created_at),
     metadata: JSON.parse(row.metadata),
     files: files.map((file) => ({
@@ -82,6 +97,8 @@ function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]):
       uploadedAt: exactNumber(file.uploaded_at),
       metadata: JSON.parse(file.metadata),
       extracts: parseExact(file.extracts) as [],
+      isListed: file.is_listed === 1n,
+      unlistedReason: file.unlisted_reason,
     })),
   };
 }

@@ -16,7 +16,7 @@ export const nugetV3: Protocol = {
   name: 'nuget-v3',
   ecosystem: 'nupkg',
   render(view: PackageView, context: RenderContext): Output[] {
-    const releases = releasesOf(view);
+    const releases = view.status === 'quarantined' ? [] : releasesOf(view);
     if (releases.length === 0) return [];
     return [
       ...releases.flatMap(linkFlatFiles),
