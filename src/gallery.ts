@@ -2,6 +2,7 @@
 import type { SecretKey } from './access/seal.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { CatalogueDatabase } from './catalogue/database.ts';
+import type { HeldLeases } from './catalogue/queries/render-lease.ts';
 import type { Folders } from './config/folders.ts';
 import type { Config } from './config/load.ts';
 import type { Log } from './observe/log.ts';
@@ -26,6 +27,7 @@ export interface Gallery {
   readonly uploads: UploadSlots;
   /** Name of this process in leases and locks. */
   readonly holder: string;
+  readonly leases: HeldLeases;
   /** What absolute URLs in documents begin with. */
   readonly baseUrl: string;
   close(): Promise<void>;

@@ -6,11 +6,11 @@ import { sql } from 'kysely';
 import type { Clock } from '../std/clock.ts';
 import type { Int64 } from '../std/int64.ts';
 import { writeJson } from '../std/json.ts';
-import type { Refusal } from '../std/refusals.ts';
+import { isRefusal, type Refusal } from '../std/refusals.ts';
 import { applyChange, type Change } from './changes.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from './database.ts';
 import { enqueueJob } from './queries/enqueue-job.ts';
-import { takeLease } from './queries/render-lease.ts';
+import { type HeldLeases, takeLease } from './queries/render-lease.ts';
 
 /** Who did it. */
 export type Actor = { readonly principalId: Int64; readonly tokenId: Int64 } | { readonly system: string };
@@ -34,6 +34,7 @@ export interface Ledger {
   readonly clock: Clock;
   /** The process that will write the documents; it takes the package's render lease in the same transaction. */
   readonly holder: string;
+  readonly leases: HeldLeases;
 }
 
 /**
@@ -41,22 +42,28 @@ export interface Ledger {
  * @returns the event, or the refusal of `prepare`, in which case nothing has happened
  */
 export async function append(
-  { db, clock, holder }: Ledger,
+  { db, clock, holder, leases }: Ledger,
   actor: Actor,
   cause: string,
   prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,
 ): Promise<CatalogueEvent | Refusal> {
-  return db.transaction().execute(async (transaction) => {
+  const now = clock.now();
+  const event = await db.transaction().execute(async (transaction) => {
     const make = await prepare(transaction);
     if (typeof make !== 'function') return make;
-    const { serial, at } = await takeSerial(transaction, BigInt(clock.now()));
+    const { serial, at } = await takeSerial(transaction, BigInt(now));
     const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
     await applyEvent(transaction, event);
     await owe(transaction, event);
     const { package_id } = subjectOf(event.change);
-    if (package_id !== null) await takeLease(transaction, package_id, holder, clock.now());
-    return event;
+    // Another process that is rendering it right now keeps it.
+    const lease = package_id === null ? undefined : await takeLease(transaction, package_id, holder, now);
+    return { ...event, lease };
   });
+  if (isRefusal(event)) return event;
+  const { lease, ...rest } = event;
+  if (lease) leases.note(lease.packageId, Number(lease.expiresAt));
+  return rest;
 }
 
 /** Times never fall while serials rise, whatever the clock does: mirrors remember up to which time they have seen everything. */

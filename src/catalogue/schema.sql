@@ -25,4 +25,5 @@ CREATE INDEX memberships_by_member on memberships (member_id);
 CREATE INDEX outstanding_by_package on outstanding (package_id);
 CREATE INDEX roles_by_package on roles (package_id);
 CREATE INDEX roles_by_principal on roles (principal_id);
+CREATE INDEX roles_by_principal_and_package on roles (principal_id, package_id);
 CREATE INDEX symbols_by_path on symbols (feed_id, path);

@@ -14,21 +14,8 @@ const batchMax = 200;
 
 /** Writes the record and the documents of a change to a package, right after it was committed; when it has resolved, the change is visible. */
 export async function completeChange(gallery: Gallery, event: CatalogueEvent): Promise<void> {
-  await writeRecord(gallery.store, gallery.key, event);
   await gallery.renderer.renderPackage(packageOf(event), event.serial);
   gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
-}
-
-/** Writes the records and documents that the package is owed. When it has resolved, everything up to the serial is visible. */
-export async function completePackage(gallery: Gallery, packageId: Int64, serial: Int64): Promise<void> {
-  const rows = await gallery.db
-    .selectFrom('outstanding')
-    .innerJoin('events', 'events.serial', 'outstanding.serial')
-    .selectAll('events')
-    .where('outstanding.package_id', '=', packageId)
-    .execute();
-  for (const row of rows) await writeRecord(gallery.store, gallery.key, eventOfRow(row));
-  await gallery.renderer.renderPackage(packageId, serial);
 }
 
 /**
@@ -73,11 +60,14 @@ async function tryCompleteEvent(gallery: Gallery, row: EventRow): Promise<boolea
 }
 
 async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId: Int64 | null): Promise<void> {
+  if (packageId !== null) {
+    await gallery.renderer.renderPackage(packageId, event.serial);
+    return;
+  }
   await writeRecord(gallery.store, gallery.key, event);
   if (event.change.kind === 'feed.created') {
     await renderFeed(gallery, event.change.feed);
     await renderNames(gallery, event.change.feed);
   }
-  if (packageId !== null) await gallery.renderer.renderPackage(packageId, event.serial);
-  else await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+  await writeAccessDocument(gallery.db, gallery.store, gallery.key);
 }
