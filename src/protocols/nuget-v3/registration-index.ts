@@ -7,12 +7,11 @@
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
 import { type Hive, pagedFromVersions, registrationIndex, storedPath, urlOf } from './keys.ts';
-import { renderRegistrationLeaf } from './registration-leaf.ts';
 import { inlinePage, pageReference, pagesOf, renderRegistrationPage } from './registration-page.ts';
 import type { Release } from './release.ts';
 
 /**
- * Renders all documents of a package in one hive.
+ * Renders the index of a package in one hive, and its pages.
  * @param releases of the package, ascending
  * @returns nothing when the hive may show none of them: such a package does not exist for its clients
  */
@@ -23,7 +22,6 @@ export function renderRegistration(all: readonly Release[], hive: Hive, context:
   const pages = pagesOf(releases);
   const isPaged = releases.length >= pagedFromVersions;
   return [
-    ...releases.map((release) => renderRegistrationLeaf(release, hive, context)),
     ...(isPaged ? pages.map((page, number) => renderRegistrationPage(page, number, hive, context)) : []),
     renderRegistrationIndex(first.id, pages, isPaged, hive, context),
   ];
