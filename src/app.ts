@@ -10,6 +10,7 @@ import type { BlobStore } from './blobs/store.ts';
 import { openDatabase } from './catalogue/database.ts';
 import { migrate } from './catalogue/migrations/migrate.ts';
 import { HeldLeases } from './catalogue/queries/render-lease.ts';
+import { sharedTransactions } from './catalogue/shared-transactions.ts';
 import { renderedBaseUrl } from './config/base-url.ts';
 import { type Folders, foldersOf } from './config/folders.ts';
 import type { Config } from './config/load.ts';
@@ -66,6 +67,7 @@ export async function openGallery(config: Config, role: string, replace: Replace
     store,
     key,
     db,
+    transactions: sharedTransactions(db),
     protocols,
     renderer: createRenderer({ db, store, key, protocols, clock, baseUrl, holder, leases }),
     finisher,

@@ -3,6 +3,7 @@ import type { SecretKey } from './access/seal.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { CatalogueDatabase } from './catalogue/database.ts';
 import type { HeldLeases } from './catalogue/queries/render-lease.ts';
+import type { SharedTransactions } from './catalogue/shared-transactions.ts';
 import type { Folders } from './config/folders.ts';
 import type { Config } from './config/load.ts';
 import type { Log } from './observe/log.ts';
@@ -21,6 +22,7 @@ export interface Gallery {
   readonly store: BlobStore;
   readonly key: SecretKey;
   readonly db: CatalogueDatabase;
+  readonly transactions: SharedTransactions;
   readonly protocols: readonly Protocol[];
   readonly renderer: Renderer;
   readonly finisher: Finisher;

@@ -28,7 +28,6 @@ interface StagedObject {
 export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
   const folders = durableFolders(root, disk);
   const pathOf = (key: Key) => join(root, assertKey(key));
-  const temporaryIn = (folder: string) => join(folder, `${temporaryPrefix}${randomUUID()}`);
 
   async function stage(object: NewObject): Promise<StagedObject> {
     const { key } = object;
@@ -45,19 +44,7 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
 
   async function giveName(staged: StagedObject): Promise<void> {
     const { path, source, kind } = staged;
-    await folders.within(dirname(path), () => (kind === 'link' ? link(staged) : disk.rename(source, path)));
-  }
-
-  /** In the usual case, one step. A name that leads elsewhere is replaced by way of a temporary one. */
-  async function link({ key, path, source }: StagedObject): Promise<void> {
-    const existing = await disk.state(source);
-    if (existing === undefined) throw new MissingObjectError(`cannot link ${key}: ${source} is not in the store`);
-    if ((await disk.state(path))?.identity === existing.identity) return;
-    const temporary = temporaryIn(dirname(path));
-    await linkOrCopy(disk, source, temporary);
-    await disk.rename(temporary, path);
-    // Renaming over another name of the same file does nothing and leaves the temporary name behind (rename(2)).
-    await disk.remove(temporary);
+    await folders.within(dirname(path), () => (kind === 'link' ? link(disk, staged) : disk.rename(source, path)));
   }
 
   async function putAll(groups: readonly (readonly NewObject[])[]): Promise<void> {
@@ -80,18 +67,6 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
     }
   }
 
-  async function* walk(folder: string, key: Key): AsyncGenerator<{ key: Key; sizeBytes: number; modifiedAt: number }> {
-    for (const entry of await disk.list(folder)) {
-      const entryKey = `${key}/${entry.name}`;
-      if (entry.isFolder) {
-        yield* walk(join(folder, entry.name), entryKey);
-      } else if (!entry.name.startsWith(temporaryPrefix)) {
-        const state = await disk.state(join(folder, entry.name));
-        if (state) yield { key: entryKey, sizeBytes: state.sizeBytes, modifiedAt: state.modifiedAtMs };
-      }
-    }
-  }
-
   return {
     put: (key, bytes) => putAll([[{ key, bytes }]]),
     putAll,
@@ -99,19 +74,59 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
       const state = await disk.state(pathOf(key));
       return state && { sizeBytes: state.sizeBytes, modifiedAt: state.modifiedAtMs, identity: state.identity };
     },
-    get: (key, range) => disk.read(pathOf(key), range),
+    get: (key) => disk.read(pathOf(key)),
+    getStart: async (key, bytesMax) => disk.readStart(pathOf(key), bytesMax),
     stream: (key, range) => disk.stream(pathOf(key), range),
     async delete(key) {
       const removed = await disk.remove(pathOf(key));
       if (removed) await folders.force([dirname(pathOf(key))]);
       return removed;
     },
-    list: (folder) => walk(pathOf(folder), folder),
+    list: (folder) => walk(disk, pathOf(folder), folder),
     async names(folder) {
       const entries = await disk.list(pathOf(folder));
       return entries.map((entry) => entry.name).filter((name) => !name.startsWith(temporaryPrefix));
     },
   };
+}
+
+function temporaryIn(folder: string): string {
+  return join(folder, `${temporaryPrefix}${randomUUID()}`);
+}
+
+async function* walk(
+  disk: Disk,
+  folder: string,
+  key: Key,
+): AsyncGenerator<{ key: Key; sizeBytes: number; modifiedAt: number }> {
+  for (const entry of await disk.list(folder)) {
+    const entryKey = `${key}/${entry.name}`;
+    if (entry.isFolder) {
+      yield* walk(disk, join(folder, entry.name), entryKey);
+    } else if (!entry.name.startsWith(temporaryPrefix)) {
+      const state = await disk.state(join(folder, entry.name));
+      if (state) yield { key: entryKey, sizeBytes: state.sizeBytes, modifiedAt: state.modifiedAtMs };
+    }
+  }
+}
+
+/** In the usual case, one step. A name that leads elsewhere is replaced by way of a temporary one. */
+async function link(disk: Disk, { key, path, source }: StagedObject): Promise<void> {
+  try {
+    await disk.link(source, path);
+    return;
+  } catch (error) {
+    const existing = await disk.state(source);
+    if (existing === undefined) throw new MissingObjectError(`cannot link ${key}: ${source} is not in the store`);
+    // The folder is gone: whoever called makes it again.
+    if (isSystemError(error, 'ENOENT')) throw error;
+    if ((await disk.state(path))?.identity === existing.identity) return;
+  }
+  const temporary = temporaryIn(dirname(path));
+  await linkOrCopy(disk, source, temporary);
+  await disk.rename(temporary, path);
+  // Renaming over another name of the same file does nothing and leaves the temporary name behind (rename(2)).
+  await disk.remove(temporary);
 }
 
 /** A link was to lead to an object that is not there. */

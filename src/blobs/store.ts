@@ -40,8 +40,10 @@ export interface BlobStore {
    */
   putAll(groups: readonly (readonly NewObject[])[]): Promise<void>;
   state(key: Key): Promise<StoredState | undefined>;
-  /** The object's bytes, or at most those of the range; only for what is small. Undefined when there is none. */
-  get(key: Key, range?: ByteRange): Promise<Uint8Array | undefined>;
+  /** The whole object; only for what is small. Undefined when there is none. */
+  get(key: Key): Promise<Uint8Array | undefined>;
+  /** The object's first bytes, at most so many. Undefined when there is none, which is the usual answer and the quickest. */
+  getStart(key: Key, bytesMax: number): Promise<Uint8Array | undefined>;
   /** The object's bytes, or a part of them; fails when there is none. */
   stream(key: Key, range?: ByteRange): Readable;
   /** @returns false when there was nothing to delete. */

@@ -28,7 +28,8 @@ export async function writeRecord(store: BlobStore, key: SecretKey, event: Catal
  */
 export async function newRecord(store: BlobStore, key: SecretKey, event: CatalogueEvent): Promise<NewObject> {
   const name = recordKey(event.serial);
-  const stored = await store.get(name);
+  const isNew = (await store.getStart(name, 1)) === undefined;
+  const stored = isNew ? undefined : await store.get(name);
   if (stored && tellsAnotherEvent(key, name, stored, event)) {
     throw new RecordConflictError(
       `the store has another event as ${name}; the database is not the one that belongs to it (docs/runbooks/restore.md)`,

@@ -67,7 +67,7 @@ async function encode(store: BlobStore, request: WriteRequest, document: Documen
 
 /** @returns the serial of the stored document, undefined when there is none or when it is damaged and must be replaced */
 async function storedSerial(store: BlobStore, key: string): Promise<Int64 | undefined> {
-  const start = await store.get(key, { start: 0, end: headerBytesMax - 1 });
+  const start = await store.getStart(key, headerBytesMax);
   if (start === undefined) return undefined;
   try {
     return readHeader(start).serial;

@@ -6,12 +6,14 @@ import {
   closeSync,
   constants,
   createReadStream,
+  existsSync,
   fdatasync,
   fsync,
   futimesSync,
   linkSync,
   mkdirSync,
   openSync,
+  readSync,
   renameSync,
   writeFile,
   writeSync,
@@ -49,8 +51,10 @@ export interface Disk {
   /** Makes a folder and its parents where they are missing. Their names last when the folders above them are synced. */
   makeFolder(path: string): Promise<void>;
   state(path: string): Promise<FileState | undefined>;
-  /** A whole file, or at most the bytes of the range. Undefined when there is no such file. */
-  read(path: string, range?: { start: number; end: number }): Promise<Uint8Array | undefined>;
+  /** Undefined when there is no such file. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** The first bytes of a file, at most so many. Undefined when there is no such file. */
+  readStart(path: string, bytesMax: number): Uint8Array | undefined;
   stream(path: string, range?: { start: number; end: number }): Readable;
   list(path: string): Promise<FolderEntry[]>;
 }
@@ -90,11 +94,6 @@ const writeInBackground = promisify(writeFile);
 
 function writeWhole(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
-
-async function readRange(file: FileHandle, { start, end }: { start: number; end: number }): Promise<Uint8Array> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start + 1), 0, end - start + 1, start);
-  return buffer.subarray(0, bytesRead);
 }
 
 /**
@@ -150,8 +149,21 @@ export const systemDisk: Disk = {
       identity: `${found.ino}-${found.mtimeMs}-${found.size}`,
     };
   },
-  read: (path, range) =>
-    orUndefined(range ? withFile(path, 'r', (file) => readRange(file, range)) : readFile(path), ...notThere, 'EISDIR'),
+  read: (path) => orUndefined(readFile(path), ...notThere, 'EISDIR'),
+  readStart(path, bytesMax) {
+    // Most often there is none, and an error would cost more than the question.
+    if (!existsSync(path)) return undefined;
+    const file = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(bytesMax);
+      return bytes.subarray(0, readSync(file, bytes, 0, bytesMax, 0));
+    } catch (error) {
+      if (isSystemError(error, 'EISDIR')) return undefined;
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  },
   stream: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),
   async list(path) {
     const folder = await orUndefined(opendir(path), ...notThere);

@@ -37,9 +37,11 @@ export function memoryStore(): BlobStore {
       const found = objects.get(key);
       return found && { sizeBytes: found.bytes.length, modifiedAt: found.modifiedAt, identity: found.identity };
     },
-    async get(key, range) {
-      const bytes = objects.get(key)?.bytes;
-      return range ? bytes?.slice(range.start, range.end + 1) : bytes;
+    async get(key) {
+      return objects.get(key)?.bytes;
+    },
+    async getStart(key, bytesMax) {
+      return objects.get(key)?.bytes.slice(0, bytesMax);
     },
     stream(key, range) {
       const found = objects.get(key);
