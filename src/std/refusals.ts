@@ -24,6 +24,10 @@ export const refusals = {
   'form-field-invalid': { status: 400, means: 'A field of the form has a value that cannot be used.' },
   'upload-interrupted': { status: 400, means: 'The body ended before it was complete; nothing was kept.' },
   'upload-too-large': { status: 413, means: 'The body or one of its fields is larger than the configured limit.' },
+  'attestations-invalid': {
+    status: 400,
+    means: 'What was sent to vouch for the file is malformed, or is not about this file.',
+  },
   'digest-mismatch': { status: 400, means: 'The bytes received do not have the digest that the form promised.' },
   'action-gone': { status: 410, means: 'An old action of the upload protocol that galleries no longer offer.' },
   // The archive
@@ -48,6 +52,11 @@ export const refusals = {
     status: 409,
     means: 'The name or file name belonged to something that was deleted; it is never reused.',
   },
+  'package-full': {
+    status: 400,
+    means: 'The files of the package together would be larger than the configured limit.',
+  },
+  'release-closed': { status: 400, means: 'The release is older than the configured age up to which it takes files.' },
   // The gallery's own state
   busy: { status: 503, means: 'A limit on concurrent work is reached; try again after the stated time.' },
   unavailable: { status: 503, means: 'A part that this action needs is away; nothing was changed.' },
