@@ -58,6 +58,7 @@ test('the form of twine is read whole', () => {
     pyversion: 'py3',
     metadataVersion: '2.4',
     digests: { md5: digests.md5, sha256: digests.sha256, blake2b256: digests.blake2b256 },
+    attestations: undefined,
   });
 });
 
@@ -90,7 +91,7 @@ test('UNKNOWN means not sent', () => {
 });
 
 test('fields that only repeat the archive are not looked at', () => {
-  readGood({ requires_python: ['>=3.9', '>=3.10'], summary: ['a', 'b'], provides_extras: 'x' });
+  readGood({ requires_python: 'no specifier', summary: 'a\nb', platform: ['any', 'any'], provides_extras: ['x', 'y'] });
 });
 
 const refused: readonly (readonly [string, Record<string, string | string[] | undefined>, RefusalCode, RegExp])[] = [

@@ -96,7 +96,7 @@ export function readUploadForm(fields: Fields): UploadForm | Refusal {
   if (parsePythonVersion(version) === undefined) {
     return refuse('version-invalid', `'${shown(version)}' is not a valid version (PEP 440).`);
   }
-  const repeated = singleMetadataFields.find((field) => (fields.get(field)?.length ?? 0) > 1);
+  const repeated = singleMetadataFields.find((field) => sentValues(fields, field).length > 1);
   if (repeated !== undefined) return sentTwice(repeated);
   return { name, version, filetype, pyversion, metadataVersion, digests, attestations: known.get('attestations') };
 }
@@ -140,14 +140,16 @@ export function checkFormAgainst(form: UploadForm, candidate: Candidate): Refusa
   return undefined;
 }
 
-/**
- * The fields that we read. Empty ones and `UNKNOWN` count as not sent: old build tools wrote that word for every field that
- * they could not fill.
- */
+/** `UNKNOWN` counts as not sent: old build tools wrote that word for every field that they could not fill. */
+function sentValues(fields: Fields, field: string): string[] {
+  return (fields.get(field) ?? []).filter((value) => value.trim() !== 'UNKNOWN');
+}
+
+/** The fields that we read. Empty ones count as not sent. */
 function singleValues(fields: Fields): Map<string, string> | Refusal {
   const known = new Map<string, string>();
   for (const field of singleFields) {
-    const values = (fields.get(field) ?? []).filter((value) => value.trim() !== 'UNKNOWN');
+    const values = sentValues(fields, field);
     if (values.length > 1) return sentTwice(field);
     const value = values[0];
     if (value !== undefined && value !== '') known.set(field, value);

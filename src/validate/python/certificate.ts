@@ -40,18 +40,24 @@ const tags = { identifier: 0x06, octets: 0x04, utf8: 0x0c, sequence: 0x30, exten
  * @returns undefined when it is none, or its key is not of the one kind that attestations of version 1 have
  */
 export function readSigningCertificate(der: Buffer): SigningCertificate | undefined {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(der);
-  } catch {
-    return undefined;
-  }
-  // OpenSSL reads PEM as well, and passes over what follows; neither is what the field may hold.
-  if (!certificate.raw.equals(der)) return undefined;
-  const key = certificate.publicKey;
+  const opened = openCertificate(der);
+  if (opened === undefined) return undefined;
+  const { key, name } = opened;
   if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
-  const name = certificate.subjectAltName;
   return { key, claims: { ...(name === undefined ? {} : { subject_alternative_name: name }), ...claimsOf(der) } };
+}
+
+/** OpenSSL throws at whichever part it cannot read, and reads some only when asked for them. */
+function openCertificate(der: Buffer): { readonly key: KeyObject; readonly name: string | undefined } | undefined {
+  try {
+    const certificate = new X509Certificate(der);
+    // It takes PEM as well, and passes over what follows; neither is what the field may hold.
+    if (!certificate.raw.equals(der)) return undefined;
+    return { key: certificate.publicKey, name: certificate.subjectAltName };
+  } catch (error) {
+    if (/^ERR_(?:OSSL|CRYPTO)_/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }
 
 function claimsOf(der: Buffer): { [name: string]: string } {

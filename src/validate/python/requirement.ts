@@ -49,7 +49,7 @@ export function parseRequirement(text: string): Requirement | undefined {
   if (name === undefined || !isValidPythonName(name) || !takeExtras(cursor)) return undefined;
   const isDirect = cursor.take(/@/y) !== undefined;
   if (isDirect) {
-    if (cursor.take(/[^\s]+/y) === undefined) return undefined;
+    if (cursor.take(/[^\s;][^\s]*/y) === undefined) return undefined;
     // Without a blank before it, the semicolon would be part of the address.
     if (!cursor.isAtEnd && !cursor.isAfterBlank) return undefined;
   } else if (!takeVersions(cursor)) return undefined;
