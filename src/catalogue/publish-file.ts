@@ -125,8 +125,17 @@ async function findConflict(
     return new AlreadyPublished(existsSentence(candidate, sameName), existing.id, sameName.id, isRetry);
   }
   const sameBytes = files.find((file) => file.sha256 === digests.sha256);
-  const rival = sameName ?? sameBytes ?? files.find((file) => excludes(file, candidate, version));
-  return rival && refuse('file-exists', existsSentence(candidate, rival));
+  const rival = sameName ?? sameBytes;
+  if (rival) return refuse('file-exists', existsSentence(candidate, rival));
+  const excluding = files.find((file) => excludes(file, candidate, version));
+  if (excluding && candidate.fileKind === 'sdist') {
+    const release = `${candidate.name} ${candidate.version}`;
+    return refuse(
+      'sdist-exists',
+      `${release} has a source distribution, ${excluding.filename}; a release has only one.`,
+    );
+  }
+  return excluding && refuse('file-exists', existsSentence(candidate, excluding));
 }
 
 /** A version has one source distribution, and one package file where the ecosystem has only one. */

@@ -48,6 +48,7 @@ export const refusals = {
   'filename-invalid': { status: 400, means: 'The file name is not one that the ecosystem allows.' },
   // What is there already
   'file-exists': { status: 409, means: 'A file of this name is here already, with other bytes.' },
+  'sdist-exists': { status: 400, means: 'The release has a source distribution already, of another name.' },
   'name-held': {
     status: 409,
     means: 'The name or file name belonged to something that was deleted; it is never reused.',
