@@ -111,6 +111,7 @@ test('what is no list of attestations is refused', () => {
   assertRefused([null], /not an object/);
   assertRefused([[good]], /not an object/);
   assertRefused('['.repeat(200_000), /not a JSON list/);
+  assertRefused(`${'['.repeat(100_000)}${']'.repeat(100_000)}`, /not a JSON list/);
   assertRefused(`["${'\\"'.repeat(100_000)}`, /not a JSON list/);
   assertRefused(`[${JSON.stringify('x'.repeat(300_000))}]`, /longer than 262144 characters/);
 });

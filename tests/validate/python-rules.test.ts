@@ -349,6 +349,7 @@ test('entry_points.txt is read as Python reads it, and names of programs are no 
     ['[a]\n[a]\n', /the group 'a' twice/],
     ['[console_scripts]\n../demo = demo:main\n', /the program '\.\.\/demo'/],
     ['[gui_scripts]\na b = demo:main\n', /the program 'a b'/],
+    ['[gui_scripts]\n  a = demo:main\n  a b = demo:main\n', /the program 'a b'/],
     [Buffer.from('[a]\nx = \xfc\n', 'latin1'), /not UTF-8/],
   ] as const) {
     const told = await tell(content);

@@ -49,9 +49,8 @@ export function parseRequirement(text: string): Requirement | undefined {
   if (name === undefined || !isValidPythonName(name) || !takeExtras(cursor)) return undefined;
   const isDirect = cursor.take(/@/y) !== undefined;
   if (isDirect) {
+    // It ends at a blank: a semicolon without one before it is part of the address.
     if (cursor.take(/[^\s;][^\s]*/y) === undefined) return undefined;
-    // Without a blank before it, the semicolon would be part of the address.
-    if (!cursor.isAtEnd && !cursor.isAfterBlank) return undefined;
   } else if (!takeVersions(cursor)) return undefined;
   if (cursor.isAtEnd) return { name, isDirect };
   if (cursor.take(/;/y) === undefined || !takeMarker(cursor, 0) || !cursor.isAtEnd) return undefined;
@@ -77,10 +76,6 @@ class Cursor {
 
   get isAtEnd(): boolean {
     return this.#skipBlanks() === this.#text.length;
-  }
-
-  get isAfterBlank(): boolean {
-    return /[ \t]/.test(this.#text[this.#at] ?? '');
   }
 
   #skipBlanks(): number {
