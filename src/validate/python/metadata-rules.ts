@@ -40,13 +40,13 @@ const singleFields = [
 ];
 
 /**
- * With which version a field came. A tool that knows the stated version only would pass over a newer one. License-File is not
- * among them: setuptools 56 to 76 writes it under 2.1 and 2.2. Nor are the fields of 1.1 and 1.2, which distutils mixed.
+ * With which version a field came. A tool that knows the stated version only would pass over a newer one. License-File and
+ * License-Expression are not among them: setuptools 56 to 76 and hatchling up to 1.26 wrote them under 2.1 to 2.3. Nor are the
+ * fields of 1.1 and 1.2, which distutils mixed.
  */
 const fieldsByVersion: readonly (readonly [major: number, minor: number, fields: readonly string[]])[] = [
   [2, 1, ['Description-Content-Type', 'Provides-Extra']],
   [2, 2, ['Dynamic']],
-  [2, 4, ['License-Expression']],
   [2, 5, ['Import-Name', 'Import-Namespace']],
 ];
 
@@ -106,7 +106,7 @@ function addressesProblem({ metadata }: ParsedMetadata): string | undefined {
 
 function licenseProblem({ metadata }: ParsedMetadata): string | undefined {
   const { license, licenseExpression } = metadata;
-  if (licenseExpression === undefined) return undefined;
+  if (licenseExpression === undefined || !isMetadataVersionAtLeast(metadata.metadataVersion, 2, 4)) return undefined;
   if (license !== undefined) return 'has both a License and a License-Expression; leave License out (PEP 639)';
   const problem = licenseExpressionProblem(licenseExpression);
   return problem === undefined ? undefined : `has the License-Expression ${shownName(licenseExpression)}, ${problem}`;
