@@ -74,7 +74,9 @@ async function commit(
   const refusal = await authorisePublish(gallery.db, identity, feed, candidate);
   if (refusal) return refusal;
   const extracts = await putBlobs(gallery.store, received, candidate);
-  const file = { feed, candidate, ...received.file, extracts, principalId: identity.principalId };
+  const { packageBytesMax, pythonReleaseAgeMaxDays } = gallery.config;
+  const limits = { packageBytesMax, pythonReleaseAgeMaxDays, now: gallery.clock.now() };
+  const file = { feed, candidate, ...received.file, extracts, principalId: identity.principalId, limits };
   // Asked once more where it counts: somebody else may have taken a new name meanwhile.
   const prepare = async (transaction: CatalogueTransaction) =>
     (await authorisePublish(transaction, identity, feed, candidate)) ?? preparePublish(transaction, file);
