@@ -135,7 +135,10 @@ function changedOutputs(outputs: readonly Output[], changes: readonly Change[]):
 
 /** Leaves and links of versions that no outstanding event is about were written by an earlier render. */
 function canHaveChanged(output: Output, changedVersions: ReadonlySet<string>): boolean {
-  if (output.type === 'document' && output.rank === 'index') return true;
+  if (output.type === 'document') {
+    if (output.rank === 'index') return true;
+    if (output.isUntouchedBy?.(changedVersions)) return false;
+  }
   return output.version === undefined || changedVersions.has(output.version);
 }
 

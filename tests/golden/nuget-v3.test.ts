@@ -236,3 +236,17 @@ test('every resource lies below the service index, and the ones that clients app
   }
   assert.equal(new Set(resources.map((resource) => resource['@type'])).size, resources.length);
 });
+
+test('a new version behind a page leaves the page unwritten; one before it, one that is gone, and the first paging do not', () => {
+  const pagesOf = (count: number) =>
+    manyVersions(count).outputs.filter(
+      (output) => output.type === 'document' && output.path.includes('registration-semver2/demo.many/page/'),
+    );
+  const written = (count: number, ...versions: string[]) =>
+    pagesOf(count).map((page) => page.type === 'document' && !page.isUntouchedBy?.(new Set(versions)));
+  assert.deepEqual(written(200, '1.199.0'), [false, false, false, true]);
+  assert.deepEqual(written(200, '1.70.0'), [false, true, true, true]);
+  assert.deepEqual(written(200, '1.3.0', '1.199.0'), [true, true, true, true]);
+  assert.deepEqual(written(200, '1.500.0'), [true, true, true, true], 'a version that is not there any more');
+  assert.deepEqual(written(128, '1.127.0'), [true, true], 'until now everything stood in the index');
+});

@@ -22,9 +22,23 @@ export function renderRegistration(all: readonly Release[], hive: Hive, context:
   const pages = pagesOf(releases);
   const isPaged = releases.length >= pagedFromVersions;
   return [
-    ...(isPaged ? pages.map((page, number) => renderRegistrationPage(page, number, hive, context)) : []),
+    ...(isPaged ? renderPages(pages, hive, context) : []),
     renderRegistrationIndex(first.id, pages, isPaged, hive, context),
   ];
+}
+
+/**
+ * A version that is new, or that changed, behind a page leaves the page as it is. One that is gone may have stood before it; and what was
+ * not paged before the change has no pages yet.
+ */
+function renderPages(pages: readonly Release[][], hive: Hive, context: RenderContext): Document[] {
+  const pageOf = new Map(pages.flatMap((page, number) => page.map(({ version }) => [version, number] as const)));
+  return pages.map((page, number) => {
+    const isUntouchedBy = (versions: ReadonlySet<string>) =>
+      pageOf.size - versions.size >= pagedFromVersions &&
+      versions.values().every((version) => (pageOf.get(version) ?? -1) > number);
+    return renderRegistrationPage(page, number, isUntouchedBy, hive, context);
+  });
 }
 
 function renderRegistrationIndex(

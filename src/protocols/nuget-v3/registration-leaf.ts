@@ -12,15 +12,22 @@ import type { Release } from './release.ts';
 
 /** Renders the document of one version. */
 export function renderRegistrationLeaf(release: Release, context: RenderContext): Document {
-  const hive = release.metadata.isSemVer2 ? semVer2Hive : plainHive;
   const address = registrationLeaf(release.id, release.version);
-  const leaf = {
-    ...catalogEntry(release, hive, context),
-    '@type': ['Package', 'PackageDetails'],
-    catalogEntry: urlOf(address, context),
-    registration: urlOf(registrationIndex(hive, release.id), context),
+  return {
+    type: 'document',
+    path: storedPath(address),
+    rank: 'leaf',
+    version: release.version,
+    get text() {
+      const hive = release.metadata.isSemVer2 ? semVer2Hive : plainHive;
+      return writeJson({
+        ...catalogEntry(release, hive, context),
+        '@type': ['Package', 'PackageDetails'],
+        catalogEntry: urlOf(address, context),
+        registration: urlOf(registrationIndex(hive, release.id), context),
+      });
+    },
   };
-  return { type: 'document', path: storedPath(address), rank: 'leaf', version: release.version, text: writeJson(leaf) };
 }
 
 /** The same version inside a page, where the entry is an object. */
