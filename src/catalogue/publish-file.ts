@@ -118,12 +118,12 @@ async function findConflict(
   const files = await transaction
     .selectFrom('files')
     .selectAll()
-    .where('package_id', '=', existing.id)
     .where((where) =>
       where.or([
         where('version_id', '=', version?.id ?? -1n),
-        where('filename', '=', candidate.filename),
-        where('blake2b_256', '=', digests.blake2b256),
+        // Each with its own index: a package may have ten thousand files.
+        where.and([where('package_id', '=', existing.id), where('filename', '=', candidate.filename)]),
+        where.and([where('package_id', '=', existing.id), where('blake2b_256', '=', digests.blake2b256)]),
       ]),
     )
     .execute();
