@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../std/clock.ts';
 import type { Int64 } from '../std/int64.ts';
 import { writeJson } from '../std/json.ts';
-import type { Refusal } from '../std/refusals.ts';
+import { isRefusal, type Refusal } from '../std/refusals.ts';
 import { applyChange, type Change } from './changes.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from './database.ts';
 import { enqueueJob } from './queries/enqueue-job.ts';
@@ -27,6 +27,9 @@ export interface CatalogueEvent {
 
 /** Makes the change once the serial is known; the serial is also the id of every new row. */
 export type MakeChange = (serial: Int64, at: Int64) => Change;
+
+/** In the lane `index`: every feed's own documents are made again, because they list all advisories. */
+export const advisoriesJobKey = 'advisories:all';
 
 /** What appending needs; a gallery has it. */
 export interface Ledger {
@@ -56,6 +59,32 @@ export async function append(
     const { package_id } = subjectOf(event.change);
     if (package_id !== null) await takeLease(transaction, package_id, holder, clock.now());
     return event;
+  });
+}
+
+/**
+ * As `append`, for several changes in one transaction, in this order. No lease is taken: who renders asks for it, package by
+ * package, so that nobody waits for a package whose turn is far off.
+ * @returns the events; or the refusal, in which case nothing has happened
+ */
+export async function appendAll(
+  { db, clock }: Ledger,
+  actor: Actor,
+  cause: string,
+  prepare: (transaction: CatalogueTransaction) => Promise<readonly MakeChange[] | Refusal>,
+): Promise<readonly CatalogueEvent[] | Refusal> {
+  return db.transaction().execute(async (transaction) => {
+    const makers = await prepare(transaction);
+    if (isRefusal(makers)) return makers;
+    const events: CatalogueEvent[] = [];
+    for (const make of makers) {
+      const { serial, at } = await takeSerial(transaction, BigInt(clock.now()));
+      const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
+      await applyEvent(transaction, event);
+      await owe(transaction, event);
+      events.push(event);
+    }
+    return events;
   });
 }
 
@@ -136,6 +165,9 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
       key: `python:${change.package.feed_id}`,
       at: event.at,
     });
+  }
+  if (change.kind === 'advisory.loaded') {
+    await enqueueJob(transaction, { lane: 'index', key: advisoriesJobKey, at: event.at });
   }
   const searched = searchedPackageOf(change);
   if (searched !== null) {

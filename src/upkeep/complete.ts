@@ -2,6 +2,7 @@
  * Finishes what a process that died had begun: events that are in the catalogue, but whose record or documents may be
  * missing. Everything here can be done twice without harm. The write role does it when it starts, the work role ever after.
  */
+import pLimit from 'p-limit';
 import { writeAccessDocument } from '../accounts/access-writer.ts';
 import { type CatalogueEvent, packageOf } from '../catalogue/append.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
@@ -11,12 +12,25 @@ import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
 
 const batchMax = 200;
+const recordsAtOnceMax = 8;
 
 /** Writes the record and the documents of a change to a package, right after it was committed; when it has resolved, the change is visible. */
 export async function completeChange(gallery: Gallery, event: CatalogueEvent): Promise<void> {
   await writeRecord(gallery.store, gallery.key, event);
   await gallery.renderer.renderPackage(packageOf(event), event.serial);
   gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
+}
+
+/** As `completeChange`, for changes to one package that were committed together: its documents are written once. */
+export async function completeChanges(gallery: Gallery, events: readonly CatalogueEvent[]): Promise<void> {
+  const last = events.at(-1);
+  if (last === undefined) return;
+  const limit = pLimit(recordsAtOnceMax);
+  await Promise.all(events.map((event) => limit(() => writeRecord(gallery.store, gallery.key, event))));
+  await gallery.renderer.renderPackage(packageOf(last), last.serial);
+  for (const { serial } of events) {
+    gallery.finisher.add({ serial, packageId: packageOf(last), acknowledgedFileId: null });
+  }
 }
 
 /** Writes the records and documents that the package is owed. When it has resolved, everything up to the serial is visible. */
@@ -79,5 +93,6 @@ async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId:
     await renderNames(gallery, event.change.feed);
   }
   if (packageId !== null) await gallery.renderer.renderPackage(packageId, event.serial);
-  else await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+  // What feeds tell of advisories is a job's, enqueued in the same transaction: it covers any number of them at once.
+  else if (event.change.kind !== 'advisory.loaded') await writeAccessDocument(gallery.db, gallery.store, gallery.key);
 }

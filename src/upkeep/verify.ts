@@ -79,7 +79,8 @@ export async function verify(gallery: Gallery, options: VerifyOptions): Promise<
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
   for (const feed of feeds) {
     const lists = (await outputsOfNames(gallery, feed)).outputs;
-    await verifyOutputs(gallery, options, findings, expected, placeOf(feed), outputsOfFeed(gallery, feed), 'document');
+    const own = (await outputsOfFeed(gallery, feed)).outputs;
+    await verifyOutputs(gallery, options, findings, expected, placeOf(feed), own, 'document');
     await verifyOutputs(gallery, options, findings, expected, placeOf(feed), lists, await stateOfLists(gallery, feed));
     const rows = await gallery.db.selectFrom('packages').select(['id']).where('feed_id', '=', feed.id).execute();
     for (const row of rows) {

@@ -26,6 +26,8 @@ export const lifeCycle: Migration = {
        severity ${int64} not null, url text not null, content text not null, modified_at ${int64} not null,
        primary key (advisory, ecosystem, normalized_name))`,
     `create index advisories_by_package on advisories (ecosystem, normalized_name)`,
+    // Finds the newest one of few among many: what a feed's documents tell of advisories is as new as that.
+    `create index events_about_advisories on events (serial) where kind = 'advisory.loaded'`,
 
     // The time of the newest event: times of events never fall while serials rise, whatever the clock does.
     `alter table serial add column at ${int64} not null default 0`,
