@@ -65,7 +65,8 @@ export async function outputsOfFeed(gallery: Gallery, feed: FeedRow): Promise<{ 
     const list = known.filter(({ ecosystem }) => ecosystem === protocol.ecosystem);
     return protocol.renderFeed(context, { list, changedAt });
   });
-  return { outputs, serial: [feed.id, newest.serial].reduce((a, b) => (a > b ? a : b)) };
+  const isOlderThanFeed = newest.serial < feed.id;
+  return { outputs, serial: isOlderThanFeed ? feed.id : newest.serial };
 }
 
 /** Writes what depends on no package, as new as the catalogue is when this resolves. */
