@@ -15,6 +15,7 @@ const usage = `Usage: holdfast COMMAND
   config docs                print all settings as a table
   token create|list|revoke   see holdfast token
   feed create|list           see holdfast feed
+  advisory load|list|remove  see holdfast advisory
   verify                     compare catalogue, files and documents
   rebuild                    make the documents and search again
   rebuild --search           make search alone again
@@ -29,7 +30,7 @@ const keepCompiledAfterMs = 1_000;
 const program = fileURLToPath(import.meta.url);
 
 async function main(command: string | undefined, args: readonly string[]): Promise<number | undefined> {
-  if (args.includes('--help') && command !== 'run' && command !== 'token' && command !== 'feed') {
+  if (args.includes('--help') && command !== 'run' && !['token', 'feed', 'advisory'].includes(command ?? '')) {
     process.stdout.write(usage);
     return 0;
   }
@@ -47,6 +48,7 @@ async function main(command: string | undefined, args: readonly string[]): Promi
       return configure(args[0]);
     case 'token':
     case 'feed':
+    case 'advisory':
     case 'verify':
     case 'rebuild':
       return withConfig(async (config) => (await import('./commands/administer.ts')).administer(config, command, args));

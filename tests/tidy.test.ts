@@ -19,7 +19,8 @@ const importTable: Record<string, readonly string[]> = {
   access: ['std'],
   blobs: ['std'],
   validate: ['std', 'identity'],
-  documents: ['std', 'blobs', 'validate'],
+  // Which versions an advisory is about is a matter of version order.
+  documents: ['std', 'blobs', 'identity', 'validate'],
   protocols: ['std', 'identity', 'validate', 'documents'],
   // Reading needs no catalogue, no accounts, nothing that thinks.
   serve: ['std', 'access', 'blobs', 'documents', 'observe', 'protocols'],
@@ -27,6 +28,7 @@ const importTable: Record<string, readonly string[]> = {
   render: ['std', 'access', 'blobs', 'catalogue', 'documents', 'protocols', 'gallery.ts'],
   accounts: ['std', 'access', 'blobs', 'catalogue', 'documents', 'render', 'validate', 'gallery.ts'],
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
+  advisories: ['std', 'catalogue', 'documents', 'identity', 'render', 'upkeep', 'validate', 'gallery.ts'],
   upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'search', 'gallery.ts'],
   jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
   search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'validate', 'gallery.ts'],
@@ -34,12 +36,14 @@ const importTable: Record<string, readonly string[]> = {
   api: [
     'std',
     'accounts',
+    'advisories',
     'blobs',
     'catalogue',
     'identity',
     'upload',
     'validate',
     'gallery.ts',
+    'deprecate.ts',
     'listing.ts',
     'delete.ts',
     'status.ts',
@@ -49,6 +53,7 @@ const importTable: Record<string, readonly string[]> = {
   'publish.ts': ['access', 'accounts', 'blobs', 'catalogue', 'std', 'upkeep', 'upload', 'validate', 'gallery.ts'],
   'listing.ts': ['accounts', 'catalogue', 'std', 'upkeep', 'validate', 'gallery.ts'],
   'delete.ts': ['accounts', 'catalogue', 'documents', 'render', 'std', 'upkeep', 'validate', 'gallery.ts'],
+  'deprecate.ts': ['accounts', 'catalogue', 'documents', 'identity', 'render', 'std', 'upkeep', 'gallery.ts'],
   'status.ts': ['accounts', 'catalogue', 'documents', 'listing.ts', 'render', 'std', 'upkeep', 'gallery.ts'],
   'app.ts': [
     'access',

@@ -51,8 +51,3 @@ export async function createFeed(gallery: Gallery, actor: Actor, wanted: NewFeed
   await settle(gallery, event);
   return event.change.feed;
 }
-
-/** At the start of the write role: the address may have changed, and a document may be of an earlier render version. */
-export async function renderAllFeeds(gallery: Gallery): Promise<void> {
-  for (const feed of await gallery.db.selectFrom('feeds').selectAll().execute()) await renderFeed(gallery, feed);
-}

@@ -20,6 +20,8 @@ import { writeJson } from '../std/json.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { credentialsOf } from '../upload/answer.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
+import { registerAdvisories } from './advisories.ts';
+import { registerDeprecations } from './deprecations.ts';
 import { health } from './health.ts';
 
 type Handler = (identity: Identity, request: FastifyRequest) => Promise<unknown>;
@@ -52,6 +54,8 @@ export function registerApi(app: FastifyInstance, gallery: Gallery): void {
     '/api/feeds',
     administered((identity, request) => makeFeed(gallery, identity, request)),
   );
+  registerAdvisories(app, gallery, administered);
+  registerDeprecations(app, gallery, signedIn);
   const version = '/api/feeds/:feed/:ecosystem/:name/:version';
   app.post(
     `${version}/unlist`,

@@ -2,6 +2,7 @@
 import { openGallery } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
+import { advisoryCommand } from './advisory.ts';
 import { exitFailed, exitUsage } from './exit-codes.ts';
 import { feedCommand } from './feed.ts';
 import { rebuildCommand } from './rebuild.ts';
@@ -10,7 +11,12 @@ import { verifyCommand } from './verify.ts';
 
 type Command = (gallery: Gallery, args: readonly string[]) => Promise<number>;
 
-const commands: Record<string, Command> = { token: tokenCommand, feed: feedCommand, verify: verifyCommand };
+const commands: Record<string, Command> = {
+  token: tokenCommand,
+  feed: feedCommand,
+  advisory: advisoryCommand,
+  verify: verifyCommand,
+};
 
 export async function administer(config: Config, command: string, args: readonly string[]): Promise<number> {
   const quiet = { ...config, logLevel: 'error' };

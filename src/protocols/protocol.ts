@@ -3,7 +3,7 @@
  * to what answers them. Adding a protocol is adding a folder that exports one of these.
  */
 import type { Output, RenderContext } from '../documents/output.ts';
-import type { PackageView } from '../documents/package-view.ts';
+import type { AdvisoryView, PackageView } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { Json } from '../std/json.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
@@ -14,8 +14,8 @@ export interface Protocol {
   readonly ecosystem: Ecosystem;
   /** Renders everything an install client reads of one package, leaves and indexes alike. Pure. */
   render(view: PackageView, context: RenderContext): Output[];
-  /** Renders what belongs to the feed and to no package, and depends on no package: the service index, for example. */
-  renderFeed(context: RenderContext): Output[];
+  /** Renders what belongs to the feed and depends on no package: the service index, and lists of known vulnerabilities. Pure. */
+  renderFeed(context: RenderContext, known: KnownAdvisories): Output[];
   /**
    * Renders the list of all names of the feed, where the protocol has one. A job makes it, because it grows with the feed;
    * no installer needs it.
@@ -25,6 +25,14 @@ export interface Protocol {
   renderNews?(news: News, context: RenderContext): Output[];
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
+}
+
+/** What is known of vulnerabilities in packages of the protocol's ecosystem, whether the feed has these packages or not. */
+export interface KnownAdvisories {
+  /** By package, then by id. */
+  readonly list: readonly { readonly normalizedName: string; readonly advisory: AdvisoryView }[];
+  /** UTC milliseconds; 0 when there never was one. */
+  readonly changedAt: number;
 }
 
 export interface ListedName {

@@ -1,10 +1,11 @@
 /** Renders what belongs to a whole feed: service indexes, the list of all names and what is new, as new as the catalogue is now. */
 import type { CatalogueTransaction } from '../catalogue/database.ts';
+import { knownAdvisories, newestAdvisoryEvent } from '../catalogue/queries/known-advisories.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
 import type { News, Protocol } from '../protocols/protocol.ts';
-import type { Int64 } from '../std/int64.ts';
+import { exactNumber, type Int64 } from '../std/int64.ts';
 import { contextOf, placeOf } from './context.ts';
 import { newsOf } from './news.ts';
 import { writeOutputs } from './write.ts';
@@ -52,14 +53,33 @@ export async function renderNames(gallery: Gallery, feed: FeedRow): Promise<void
   await writeOutputs(gallery.store, { feed: placeOf(feed), outputs, serial, baseUrl: gallery.baseUrl });
 }
 
-/** What depends on the feed alone, such as a service index. */
-export function outputsOfFeed(gallery: Gallery, feed: FeedRow): Output[] {
+/** What depends on no package, such as a service index, and the serial of the newest event that it can tell of. */
+export async function outputsOfFeed(gallery: Gallery, feed: FeedRow): Promise<{ outputs: Output[]; serial: Int64 }> {
+  const { known, newest } = await gallery.db.transaction().execute(async (transaction) => ({
+    known: await knownAdvisories(transaction),
+    newest: await newestAdvisoryEvent(transaction),
+  }));
   const context = contextOf(gallery.baseUrl, feed.name);
-  return gallery.protocols.flatMap((protocol) => protocol.renderFeed(context));
+  const changedAt = exactNumber(newest.at);
+  const outputs = gallery.protocols.flatMap((protocol) => {
+    const list = known.filter(({ ecosystem }) => ecosystem === protocol.ecosystem);
+    return protocol.renderFeed(context, { list, changedAt });
+  });
+  const isOlderThanFeed = newest.serial < feed.id;
+  return { outputs, serial: isOlderThanFeed ? feed.id : newest.serial };
 }
 
-/** Writes what depends on the feed alone. */
+/** Writes what depends on no package, as new as the catalogue is when this resolves. */
 export async function renderFeed(gallery: Gallery, feed: FeedRow): Promise<void> {
-  const outputs = outputsOfFeed(gallery, feed);
-  await writeOutputs(gallery.store, { feed: placeOf(feed), outputs, serial: feed.id, baseUrl: gallery.baseUrl });
+  for (;;) {
+    const { outputs, serial } = await outputsOfFeed(gallery, feed);
+    await writeOutputs(gallery.store, { feed: placeOf(feed), outputs, serial, baseUrl: gallery.baseUrl });
+    // Several processes write these. One that had read an older state may have written last, and it is the one that sees this.
+    if ((await newestAdvisoryEvent(gallery.db)).serial <= serial) return;
+  }
+}
+
+/** As `renderFeed`, for every feed. */
+export async function renderFeeds(gallery: Gallery): Promise<void> {
+  for (const feed of await gallery.db.selectFrom('feeds').selectAll().execute()) await renderFeed(gallery, feed);
 }

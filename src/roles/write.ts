@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
-import { renderAllFeeds } from '../accounts/feeds.ts';
 import { found } from '../accounts/found.ts';
 import { registerApi } from '../api/routes.ts';
 import { openGallery, type Replacements } from '../app.ts';
@@ -15,6 +14,7 @@ import type { Gallery } from '../gallery.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
 import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
 import { registerPypiUpload } from '../protocols/pypi/upload.ts';
+import { renderFeeds } from '../render/names.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { answerRefusal } from '../upload/answer.ts';
@@ -35,7 +35,8 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
   await gallery.finisher.flush();
   const completed = await completeOutstanding(gallery, 0);
   if (completed > 0) gallery.log.info({ events: completed }, 'completed what an earlier process had begun');
-  await renderAllFeeds(gallery);
+  // The address may have changed, and a document may be of an earlier render version.
+  await renderFeeds(gallery);
   const app = createWriteServer(gallery);
   rmSync(gallery.folders.writeSocket, { force: true });
   await app.listen({ path: gallery.folders.writeSocket });

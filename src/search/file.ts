@@ -9,7 +9,7 @@ import type { SearchedPackage } from './entries.ts';
 import { idText, tagsText, wordsOf } from './words.ts';
 
 /** Raised with every change of the tables below or of what is put into them; a file of another number is made again. */
-export const searchLayout = 1;
+export const searchLayout = 2;
 
 /** There is no search file, or it is none that this program can use; it will be made again. */
 export class SearchFileUnusableError extends Error {}

@@ -18,6 +18,16 @@ export async function completeChange(gallery: Gallery, event: CatalogueEvent): P
   gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
 }
 
+/** As `completeChange`, for changes to one package that were committed together: its documents are written once. */
+export async function completeChanges(gallery: Gallery, events: readonly CatalogueEvent[]): Promise<void> {
+  const last = events.at(-1);
+  if (last === undefined) return;
+  await gallery.renderer.renderPackage(packageOf(last), last.serial);
+  for (const { serial } of events) {
+    gallery.finisher.add({ serial, packageId: packageOf(last), acknowledgedFileId: null });
+  }
+}
+
 /**
  * Goes once through everything that is owed. What cannot be completed (a blob that was lost, say) is told in the log and
  * stays owed; it holds up nothing else, and no start.
@@ -69,5 +79,6 @@ async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId:
     await renderFeed(gallery, event.change.feed);
     await renderNames(gallery, event.change.feed);
   }
-  await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+  // What feeds tell of advisories is a job's, enqueued in the same transaction: it covers any number of them at once.
+  if (event.change.kind !== 'advisory.loaded') await writeAccessDocument(gallery.db, gallery.store, gallery.key);
 }

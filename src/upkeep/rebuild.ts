@@ -50,7 +50,8 @@ export async function rebuild(gallery: Gallery, onProgress: (text: string) => vo
     }
     await renderFeed(gallery, feed);
     await renderNames(gallery, feed);
-    keep([...outputsOfFeed(gallery, feed), ...(await outputsOfNames(gallery, feed)).outputs]);
+    keep((await outputsOfFeed(gallery, feed)).outputs);
+    keep((await outputsOfNames(gallery, feed)).outputs);
   }
   return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial), records };
 }

@@ -16,6 +16,7 @@ import {
   recordsFolder,
 } from '../blobs/keys.ts';
 import type { Key } from '../blobs/store.ts';
+import { advisoriesJobKey } from '../catalogue/append.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
 import { decodeRecord, eventOfRow } from '../catalogue/records.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
@@ -77,9 +78,11 @@ export async function verify(gallery: Gallery, options: VerifyOptions): Promise<
   const blobs = await verifyBlobs(gallery, findings, options);
   let packages = 0;
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
+  const ownState = (await isJobWaiting(gallery, advisoriesJobKey)) ? 'list that waits' : 'document';
   for (const feed of feeds) {
     const lists = (await outputsOfNames(gallery, feed)).outputs;
-    await verifyOutputs(gallery, options, findings, expected, placeOf(feed), outputsOfFeed(gallery, feed), 'document');
+    const own = (await outputsOfFeed(gallery, feed)).outputs;
+    await verifyOutputs(gallery, options, findings, expected, placeOf(feed), own, ownState);
     await verifyOutputs(gallery, options, findings, expected, placeOf(feed), lists, await stateOfLists(gallery, feed));
     const rows = await gallery.db.selectFrom('packages').select(['id']).where('feed_id', '=', feed.id).execute();
     for (const row of rows) {
@@ -185,13 +188,17 @@ async function verifyDocument(
 
 /** A list whose job has not run yet is not expected to be right. */
 async function stateOfLists(gallery: Gallery, feed: FeedRow): Promise<'list' | 'list that waits'> {
+  return (await isJobWaiting(gallery, `%:${feed.id}`)) ? 'list that waits' : 'list';
+}
+
+async function isJobWaiting(gallery: Gallery, keyPattern: string): Promise<boolean> {
   const job = await gallery.db
     .selectFrom('jobs')
     .select('id')
     .where('lane', '=', 'index')
-    .where('job_key', 'like', `%:${feed.id}`)
+    .where('job_key', 'like', keyPattern)
     .executeTakeFirst();
-  return job ? 'list that waits' : 'list';
+  return job !== undefined;
 }
 
 /** A list of names is as new as its last run, and may be behind the newest serial without being wrong. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Output, RenderContext } from '../../src/documents/output.ts';
-import type { PackageView } from '../../src/documents/package-view.ts';
+import type { AdvisoryView, PackageView } from '../../src/documents/package-view.ts';
 import type { News, NewsItem } from '../../src/protocols/protocol.ts';
 import { pypi } from '../../src/protocols/pypi/index.ts';
 import { projectJson } from '../../src/protocols/pypi/keys.ts';
@@ -35,8 +35,12 @@ function readGolden(file: string): Golden {
     files: version.files.map((one) => ({ ...one, uploadedAt: Number(one.uploadedAt) })),
   }));
   if (golden.news !== undefined) return { ...golden, news: withTimes(golden.news) };
-  return golden.view === undefined ? golden : { ...golden, view: { ...golden.view, versions: versions! } };
+  if (golden.view === undefined) return golden;
+  const { advisories = [] } = golden.view;
+  return { ...golden, view: { ...golden.view, advisories: advisories.map(withSeverity), versions: versions! } };
 }
+
+const withSeverity = (advisory: AdvisoryView) => ({ ...advisory, severity: Number(advisory.severity) });
 
 function withTimes({ releases, packages }: News): News {
   const withTime = (item: NewsItem) => ({ ...item, publishedAt: Number(item.publishedAt) });

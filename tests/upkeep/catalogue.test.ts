@@ -4,6 +4,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
+import { osv } from '../advisories/osv-files.ts';
 import { runCommand, startGallery, type TestGallery, waitFor } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
 import { makeWheel } from '../packages/wheel.ts';
@@ -19,6 +20,7 @@ const tables: Record<string, string> = {
   packages: '*',
   versions: '*',
   files: '*',
+  advisories: '*',
   tombstones: '*',
   events: '*',
   serial: '*',
@@ -57,6 +59,12 @@ async function fill(gallery: TestGallery): Promise<void> {
     200,
   );
   assert.equal((await callApi(gallery, 'DELETE', '/api/feeds/team/python/demo/1.1.0')).status, 200);
+  const deprecation = { reasons: ['Other'], message: 'not "this" one', alternatePackage: { id: 'Demo.New' } };
+  assert.equal((await callApi(gallery, 'POST', '/api/feeds/main/nupkg/demo.lib/deprecate', deprecation)).status, 200);
+  for (const id of ['GHSA-1-1-1', 'GHSA-2-2-2']) {
+    assert.equal((await callApi(gallery, 'PUT', `/api/advisories/${id}`, osv({ id }))).status, 200);
+  }
+  assert.equal((await callApi(gallery, 'DELETE', '/api/advisories/GHSA-2-2-2')).status, 200);
   assert.equal((await callApi(gallery, 'DELETE', '/api/feeds/main/python/gone')).status, 200);
 }
 

@@ -308,6 +308,11 @@ test('a licence is either an expression or a file', async () => {
   await refusedNuspec(nuspec('<license type="expression">MIT &lt;</license>'), /not an SPDX expression/);
   const both = '<license type="expression">MIT</license><license type="file">L</license>';
   await refusedNuspec(nuspec(both), /<license> more than once/);
+  await refusedNuspec(nuspec('<license type="expression"> </license>'), /no <license>/);
+  await refusedNuspec(
+    nuspec(`<license type="expression">${'('.repeat(1_000_000)}</license>`),
+    /more than 500 characters/,
+  );
   await refusedNuspec(nuspec(`<license type="expression">${'M'.repeat(501)}</license>`), /more than 500 characters/);
 });
 

@@ -26,6 +26,8 @@ export const lifeCycle: Migration = {
        severity ${int64} not null, url text not null, content text not null, modified_at ${int64} not null,
        primary key (advisory, ecosystem, normalized_name))`,
     `create index advisories_by_package on advisories (ecosystem, normalized_name)`,
+    // Finds the newest one of few among many: what a feed's documents tell of advisories is as new as that.
+    `create index events_about_advisories on events (serial) where kind = 'advisory.loaded'`,
 
     // Whoever owns a hundred thousand packages has as many roles, and a request is about one of them.
     `create index roles_by_principal_and_package on roles (principal_id, package_id)`,

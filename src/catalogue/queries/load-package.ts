@@ -1,10 +1,11 @@
 /** Reads one package whole, as the protocols render it. */
-import type { AdvisoryView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { AdvisoryRow, FeedRow, FileRow, VersionRow } from '../tables.ts';
+import type { FeedRow, FileRow, VersionRow } from '../tables.ts';
+import { viewAdvisory } from './known-advisories.ts';
 
 export interface LoadedPackage {
   readonly feed: FeedRow;
@@ -65,10 +66,6 @@ export async function loadPackage(
       ),
     },
   };
-}
-
-function viewAdvisory({ advisory, severity, url, content }: AdvisoryRow): AdvisoryView {
-  return { advisory, severity: exactNumber(severity), url, content: JSON.parse(content) };
 }
 
 /** JSON columns are read when somebody asks for them: of five thousand versions, a publish looks into few. */

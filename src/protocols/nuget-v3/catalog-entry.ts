@@ -4,6 +4,7 @@
  */
 
 import type { RenderContext } from '../../documents/output.ts';
+import type { AdvisoryView, Deprecation } from '../../documents/package-view.ts';
 import { normalizePackageId } from '../../identity/nupkg.ts';
 import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import { flatFile, type Hive, registrationIndex, registrationLeaf, urlOf } from './keys.ts';
@@ -15,10 +16,13 @@ const unlistedPublished = '1900-01-01T00:00:00+00:00';
 /** Makes the `catalogEntry` of a registration (protocol page registration-base-url-resource, "Catalog entry"). */
 export function catalogEntry(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
   const { metadata, view } = release;
+  const address = urlOf(registrationLeaf(release.id, release.version), context);
   return {
-    '@id': urlOf(registrationLeaf(release.id, release.version), context),
+    '@id': address,
     '@type': 'PackageDetails',
     ...entryFields(release, hive, context),
+    deprecation: view.deprecation === null ? undefined : deprecationEntry(view.deprecation, address),
+    vulnerabilities: vulnerabilityEntries(release.advisories, address),
     listed: view.isListed,
     packageContent: packageContent(release, context),
     published: published(release),
@@ -48,6 +52,35 @@ function entryFields(release: Release, hive: Hive, context: RenderContext): Reco
     minClientVersion: metadata.minClientVersion,
     dependencyGroups: dependencyGroups(metadata.dependencyGroups, hive, context),
   };
+}
+
+/** With the names that the public gallery gives to the parts; an alternative for any version has the range `*`. */
+function deprecationEntry({ reasons, message, alternatePackage }: Deprecation, address: string): object {
+  return {
+    '@id': `${address}#deprecation`,
+    '@type': 'deprecation',
+    alternatePackage:
+      alternatePackage === null
+        ? undefined
+        : {
+            '@id': `${address}#deprecation/alternatePackage`,
+            '@type': 'alternatePackage',
+            ...alternatePackage,
+          },
+    message: message || undefined,
+    reasons,
+  };
+}
+
+/** The severity is text here, and a number everywhere else in the protocol. */
+function vulnerabilityEntries(advisories: readonly AdvisoryView[], address: string): object[] | undefined {
+  if (advisories.length === 0) return undefined;
+  return advisories.map(({ advisory, severity, url }) => ({
+    '@id': `${address}#vulnerability/${advisory}`,
+    '@type': 'Vulnerability',
+    advisoryUrl: url,
+    severity: String(severity),
+  }));
 }
 
 /** The only place in the protocol that shows build metadata. */

@@ -4,7 +4,7 @@
  */
 import type { Output, RenderContext } from '../../documents/output.ts';
 import type { PackageView } from '../../documents/package-view.ts';
-import type { Protocol } from '../protocol.ts';
+import type { KnownAdvisories, Protocol } from '../protocol.ts';
 import { linkFlatFiles, renderFlatIndex } from './flat-index.ts';
 import { hives } from './keys.ts';
 import { renderRegistration } from './registration-index.ts';
@@ -12,6 +12,7 @@ import { renderRegistrationLeaf } from './registration-leaf.ts';
 import { releasesOf } from './release.ts';
 import { routeNugetV3 } from './route.ts';
 import { renderServiceIndex } from './service-index.ts';
+import { renderVulnerabilities } from './vulnerabilities.ts';
 
 export const nugetV3: Protocol = {
   name: 'nuget-v3',
@@ -26,8 +27,8 @@ export const nugetV3: Protocol = {
       renderFlatIndex(view.normalizedName, releases),
     ];
   },
-  renderFeed(context: RenderContext): Output[] {
-    return [renderServiceIndex(context)];
+  renderFeed(context: RenderContext, known: KnownAdvisories): Output[] {
+    return [renderServiceIndex(context, known.list.length > 0), ...renderVulnerabilities(known, context)];
   },
   route: routeNugetV3,
 };

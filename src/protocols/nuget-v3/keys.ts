@@ -14,6 +14,8 @@ export const flatFolder = 'v3/flat';
 /** Both answered by the write service. */
 export const searchAddress = 'v3/search';
 export const autocompleteAddress = 'v3/autocomplete';
+export const vulnerabilityIndex = 'v3/vulnerabilities/index.json';
+export const vulnerabilityPage = 'v3/vulnerabilities/all.json';
 
 /** One of the two copies of the registrations, for clients of different age. */
 export interface Hive {

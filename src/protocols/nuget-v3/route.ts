@@ -20,6 +20,8 @@ import {
   searchAddress,
   serviceIndex,
   storedPath,
+  vulnerabilityIndex,
+  vulnerabilityPage,
 } from './keys.ts';
 
 const pageNumberShape = /^(?:0|[1-9]\d{0,8})\.json$/;
@@ -45,6 +47,7 @@ const flatFiles: Record<FlatFile, { readonly kind: string; readonly contentType:
 export function routeNugetV3(request: ReadRequest): Target | undefined {
   const { path } = request;
   if (path === serviceIndex) return document('nuget-service-index', path, {});
+  if (path === vulnerabilityIndex || path === vulnerabilityPage) return document('nuget-vulnerabilities', path, {});
   if (path === publishFolder || path.startsWith(`${publishFolder}/`)) return { type: 'forward' };
   if (path === searchAddress || path === autocompleteAddress) return { type: 'forward' };
   if (path.startsWith(`${flatFolder}/`)) return routeFlat(path.slice(flatFolder.length + 1).split('/'));

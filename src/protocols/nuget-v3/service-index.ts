@@ -17,6 +17,7 @@ import {
   semVer2Hive,
   serviceIndex,
   urlOf,
+  vulnerabilityIndex,
 } from './keys.ts';
 
 const registrations: readonly { type: string; hive: Hive; comment: string; clientVersion?: string }[] = [
@@ -36,8 +37,11 @@ const registrations: readonly { type: string; hive: Hive; comment: string; clien
 /** Clients look for the same two services under these names, each in an order of its own. */
 const searchTypes = ['', '/3.0.0-beta', '/3.0.0-rc', '/3.5.0'];
 
-/** Renders the service index, which depends on the feed's address alone. */
-export function renderServiceIndex(context: RenderContext): Document {
+/**
+ * Renders the service index, which depends on the feed's address.
+ * @param hasAdvisories whether any vulnerability is known: the protocol wants the resource left out otherwise
+ */
+export function renderServiceIndex(context: RenderContext, hasAdvisories: boolean): Document {
   const flat = `${urlOf(flatFolder, context)}/`;
   const resources = [
     { '@id': flat, '@type': 'PackageBaseAddress/3.0.0', comment: 'Packages, their nuspecs and lists of versions.' },
@@ -63,6 +67,15 @@ export function renderServiceIndex(context: RenderContext): Document {
       '@type': 'ReadmeUriTemplate/6.13.0',
       comment: 'The readme of a version, as Markdown.',
     },
+    ...(hasAdvisories ? [vulnerabilities(context)] : []),
   ];
   return { type: 'document', path: serviceIndex, rank: 'index', text: writeJson({ version: '3.0.0', resources }) };
+}
+
+function vulnerabilities(context: RenderContext): Record<string, string> {
+  return {
+    '@id': urlOf(vulnerabilityIndex, context),
+    '@type': 'VulnerabilityInfo/6.7.0',
+    comment: 'Known vulnerabilities, also of packages that are not here.',
+  };
 }

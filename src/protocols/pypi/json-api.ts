@@ -6,8 +6,9 @@
  *  "urls":[{"filename":"demo-1.0.tar.gz","packagetype":"sdist","url":"https://…/packages/…",…}],"vulnerabilities":[]}
  */
 import assert from 'node:assert/strict';
+import { advisoriesOf } from '../../documents/affected.ts';
 import type { Document, RenderContext } from '../../documents/output.ts';
-import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { AdvisoryView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import { type Json, writeJson } from '../../std/json.ts';
 import type { CoreMetadata } from '../../validate/python/core-metadata.ts';
 import { descriptionInlay } from './description.ts';
@@ -23,9 +24,11 @@ const start = '{"info":{"description":';
 export function renderJsonApi(view: PackageView, context: RenderContext): Document[] {
   const latest = latestOf(view.versions);
   if (latest === undefined) return [];
+  const advisoriesAbout = advisoriesOf(view);
+  const vulnerabilitiesOf = (version: VersionView) => advisoriesAbout(version.normalizedVersion).map(vulnerability);
   return [
-    ...view.versions.map((version) => renderRelease(view, version, context)),
-    renderProject(view, latest, context),
+    ...view.versions.map((version) => renderRelease(view, version, context, vulnerabilitiesOf)),
+    renderProject(view, latest, context, vulnerabilitiesOf(latest)),
   ];
 }
 
@@ -42,7 +45,12 @@ export function latestOf(versions: readonly VersionView[]): VersionView | undefi
   );
 }
 
-function renderProject(view: PackageView, latest: VersionView, context: RenderContext): Document {
+function renderProject(
+  view: PackageView,
+  latest: VersionView,
+  context: RenderContext,
+  vulnerabilities: readonly Json[],
+): Document {
   const releases = Object.fromEntries(
     view.versions.map((version) => [version.normalizedVersion, fileEntries(version, context)]),
   );
@@ -50,6 +58,7 @@ function renderProject(view: PackageView, latest: VersionView, context: RenderCo
     last_serial: view.serial,
     releases,
     urls: releases[latest.normalizedVersion]!,
+    vulnerabilities,
   });
   return {
     type: 'document',
@@ -62,9 +71,15 @@ function renderProject(view: PackageView, latest: VersionView, context: RenderCo
 
 /**
  * Holds nothing but what is true of this version, because it is written only when something happened to this version: its name as
- * its own metadata has it, and the serial of its own newest event.
+ * its own metadata has it, and the serial of its own newest event. An advisory is an event of the whole package, after which all of
+ * them are written.
  */
-function renderRelease(view: PackageView, version: VersionView, context: RenderContext): Document {
+function renderRelease(
+  view: PackageView,
+  version: VersionView,
+  context: RenderContext,
+  vulnerabilitiesOf: (version: VersionView) => readonly Json[],
+): Document {
   const { name } = version.metadata;
   return {
     type: 'document',
@@ -76,15 +91,30 @@ function renderRelease(view: PackageView, version: VersionView, context: RenderC
       return writeText(info(view, version, typeof name === 'string' ? name : view.normalizedName, context), {
         last_serial: version.serial,
         urls: fileEntries(version, context),
+        vulnerabilities: vulnerabilitiesOf(version),
       });
     },
     ...inlayOf(version),
   };
 }
 
-/** No vulnerability is known to a gallery that has no source of them; who owns a project is not told to everybody. */
+/** With the keys that PyPI gives it. What is withdrawn is not kept here, so `withdrawn` is always empty. */
+function vulnerability({ advisory, url, content }: AdvisoryView): Json {
+  return {
+    aliases: content.aliases,
+    details: content.details,
+    fixed_in: content.fixedIn,
+    id: advisory,
+    link: url,
+    source: 'osv',
+    summary: content.summary === '' ? null : content.summary,
+    withdrawn: null,
+  };
+}
+
+/** Who owns a project is not told to everybody. */
 function writeText(about: Fields, rest: Fields): string {
-  const text = writeJson({ info: { description: '', ...about }, ...rest, vulnerabilities: [] });
+  const text = writeJson({ info: { description: '', ...about }, ...rest });
   assert(text.startsWith(`${start}""`));
   return text;
 }

@@ -16,6 +16,7 @@ import {
 } from '../../identity/nupkg.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../../std/refusals.ts';
 import type { PackageKind } from '../candidate.ts';
+import { isLicenseExpression } from './license-expression.ts';
 import { readStrictXml, type XmlElement } from './strict-xml.ts';
 
 export type NuspecDependency = {
@@ -81,7 +82,6 @@ export interface Nuspec {
 }
 
 const licenseLengthMax = 500;
-const expressionShape = /^[A-Za-z0-9.+\-() ]+$/;
 
 /**
  * Reads a nuspec of any of NuGet's namespaces.
@@ -233,16 +233,18 @@ function readVersion(fields: Fields, id: string): NuGetVersion | undefined {
 }
 
 function readLicense(fields: Fields): { licenseExpression?: string; licenseFile?: string } {
-  const license = fields.text('license');
-  const type = fields.child('license')?.attributes.get('type');
-  if (license === undefined) return {};
+  const element = fields.child('license');
+  if (element === undefined) return {};
+  const license = fields.neededText('license');
+  const type = element.attributes.get('type');
   if (license.length > licenseLengthMax) {
     fields.refuse('metadata-invalid', `<license> of the nuspec has more than ${licenseLengthMax} characters.`);
+    return {};
   }
   if (type === 'file') return { licenseFile: license };
   if (type !== 'expression') {
     fields.refuse('metadata-invalid', '<license> of the nuspec must have the type "expression" or "file".');
-  } else if (!expressionShape.test(license)) {
+  } else if (!isLicenseExpression(license)) {
     fields.refuse('metadata-invalid', `The licence expression ${shown(license)} is not an SPDX expression.`);
   }
   return { licenseExpression: license };
