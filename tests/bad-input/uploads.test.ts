@@ -82,7 +82,7 @@ test('after all of it nothing was published, nothing is left, and the gallery is
   assert.deepEqual(readdirSync(join(gallery.dataDir, 'incoming')), []);
   assert.ok(!existsSync(join(gallery.dataDir, 'store', 'l1', 'blobs')), 'not one blob was stored');
   assert.equal((await gallery.command('verify')).exitCode, 0);
-  assert.doesNotMatch(gallery.output(), /"level":[456]0/);
+  assert.doesNotMatch(gallery.output(), /"level":[56]0/);
 });
 
 test('what the bad packages were made from is good', async () => {
