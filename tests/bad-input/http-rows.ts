@@ -258,6 +258,13 @@ export const httpRows: readonly Row[] = [
     { bound: headersOnly },
   ),
   bodies(
+    'a Content-Type that is none',
+    (credentials) => [push(`${credentials}Content-Type: multipart form-data\r\nContent-Length: 5\r\n`), 'hello'],
+    415,
+    '',
+    { bound: headersOnly },
+  ),
+  bodies(
     'a form whose body ends with the first part',
     (credentials) => [push(`${credentials}${multipart}Content-Length: 40\r\n`), form.subarray(0, 40)],
     400,

@@ -69,21 +69,26 @@ export function formOf(parts: readonly Part[], isWhole = true): Buffer {
   return Buffer.concat([...pieces, Buffer.from(isWhole ? `--${boundary}--\r\n` : '')]);
 }
 
-/** The fields and the file of `twine upload`. */
-export function pythonParts(kind: 'wheel' | 'sdist', bytes: Buffer): Part[] {
+/** The fields and the file of `twine upload`, for version 1.0.0. */
+export function pythonParts(
+  kind: 'wheel' | 'sdist',
+  bytes: Buffer,
+  name = badName,
+  filename = filenames[kind],
+): Part[] {
   const isWheel = kind === 'wheel';
   const fields = {
     ':action': 'file_upload',
     protocol_version: '1',
     metadata_version: '2.1',
-    name: badName,
+    name,
     version,
     filetype: isWheel ? 'bdist_wheel' : 'sdist',
     pyversion: isWheel ? 'py3' : 'source',
     sha256_digest: createHash('sha256').update(bytes).digest('hex'),
   };
-  const parts: Part[] = Object.entries(fields).map(([name, value]) => ({ name, value }));
-  return [...parts, filePart('content', bytes, filenames[kind])];
+  const parts: Part[] = Object.entries(fields).map(([field, value]) => ({ name: field, value }));
+  return [...parts, filePart('content', bytes, filename)];
 }
 
 export function filePart(name: string, value: Buffer, filename: string): Part {

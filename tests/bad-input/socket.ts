@@ -29,8 +29,6 @@ export interface ConversationOptions {
   readonly methods?: readonly string[];
   /** Goes away once so many final answers have come; without it, waits until the server closes. */
   readonly answersMax?: number;
-  /** Goes away right after the last step. */
-  readonly leaves?: boolean;
   /** Only to notice a server that hangs. */
   readonly patienceMs?: number;
 }
@@ -41,7 +39,7 @@ export async function converse(
   steps: readonly Step[],
   options: ConversationOptions = {},
 ): Promise<Conversation> {
-  const { methods = [], answersMax, leaves = false, patienceMs = 60_000 } = options;
+  const { methods = [], answersMax, patienceMs = 60_000 } = options;
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
   const closed = Promise.withResolvers<void>();
   let received = Buffer.alloc(0);
@@ -75,9 +73,7 @@ export async function converse(
         await until(() => expected.test(received.toString('latin1')));
       }
     }
-    if (!leaves) {
-      await until(() => answersMax !== undefined && finals(readAnswers(received, methods)) >= answersMax);
-    }
+    await until(() => answersMax !== undefined && finals(readAnswers(received, methods)) >= answersMax);
   } finally {
     clearTimeout(patience);
     socket.destroy();
