@@ -18,7 +18,7 @@ import { setListing } from '../listing.ts';
 import { packageStatuses, setStatus } from '../status.ts';
 import { writeJson } from '../std/json.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
-import { credentialsOf } from '../upload/answer.ts';
+import { credentialsOf, inviteBody } from '../upload/answer.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
 import { registerAdvisories } from './advisories.ts';
 import { registerDeprecations } from './deprecations.ts';
@@ -26,8 +26,19 @@ import { health } from './health.ts';
 
 type Handler = (identity: Identity, request: FastifyRequest) => Promise<unknown>;
 
-/** Registers all routes. Bodies are small JSON objects, read by fastify within its own limit of 1 MiB. */
+/**
+ * Registers all routes, on an instance of their own. Bodies are small JSON objects, read by fastify within its own limit of 1 MiB,
+ * and only from whom is known here: a stranger could send one for hours.
+ */
 export function registerApi(app: FastifyInstance, gallery: Gallery): void {
+  app.removeContentTypeParser('*');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.addHook('preParsing', async (request, reply) => {
+    if (!hasBody(request)) return;
+    const identity = await authenticate(gallery.db, credentialsOf(request), gallery.clock.now());
+    if (isRefusal(identity)) return answer(reply, Promise.resolve(identity));
+    inviteBody(request, reply);
+  });
   const administered = (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) =>
     answer(reply, asAdministrator(gallery, request, handler));
   const signedIn = (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) =>
@@ -77,6 +88,10 @@ export function registerApi(app: FastifyInstance, gallery: Gallery): void {
     '/api/feeds/:feed/:ecosystem/:name',
     signedIn((identity, request) => remove(gallery, identity, request)),
   );
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 async function answer(reply: FastifyReply, work: Promise<unknown>): Promise<FastifyReply> {

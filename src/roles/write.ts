@@ -26,6 +26,9 @@ import type { RunningRole } from './running.ts';
 /** Largest part of an archive that is read into memory, in bytes. */
 const extractBytesMax = 16 * 1024 * 1024;
 
+/** Beyond a client's silence, in milliseconds. */
+const forgottenMs = 10_000;
+
 /** Opens the gallery, completes what an earlier process left, and serves. */
 export async function runWrite(config: Config, replace: Replacements = {}): Promise<RunningRole> {
   const gallery = await openGallery(config, 'write', replace);
@@ -65,6 +68,7 @@ async function listenForOthers(app: FastifyInstance, address: string): Promise<S
   if (address === '') return undefined;
   const split = address.lastIndexOf(':');
   const server = createServer((request, response) => app.routing(request, response));
+  server.on('checkContinue', (request, response) => app.routing(request, response));
   server.listen({ host: address.slice(0, split), port: Number(address.slice(split + 1)) });
   await once(server, 'listening');
   return server;
@@ -76,13 +80,16 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   const app = fastify({
     bodyLimit: 1024 * 1024,
     requestTimeout: 0,
-    connectionTimeout: config.uploadIdleMs,
+    // The read workers tell a silent client so; this only ends what they have forgotten.
+    connectionTimeout: config.uploadIdleMs + forgottenMs,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_000 },
   });
-  // Bodies of uploads are read by upload/receive.ts as they arrive; fastify parses only JSON.
+  // Bodies of uploads are read by upload/receive.ts as they arrive, whatever type they claim; only the API has others.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.server.on('checkContinue', (request, response) => app.routing(request, response));
   const limits: ArchiveLimits = {
     entriesMax: config.archiveEntriesMax,
     unpackedBytesMax: config.archiveUnpackedBytesMax,
@@ -92,7 +99,7 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits);
   registerNugetSearch(app, gallery);
-  registerApi(app, gallery);
+  app.register(async (api) => registerApi(api, gallery));
   registerPages(app, gallery);
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('Not found.\n'));
   app.setErrorHandler(async (error, request, reply) => {

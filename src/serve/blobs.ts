@@ -13,7 +13,7 @@ import {
   surrogateKeys,
   type Visibility,
 } from './headers.ts';
-import { matchesTag, readRange } from './range.ts';
+import { isStillTag, matchesTag, readRange } from './range.ts';
 
 /**
  * Writes the whole answer.
@@ -46,12 +46,18 @@ export async function answerBlob(
   if (varies.length > 0) headers.push('Vary', varies.join(', '));
   if (target.allowsOrigins) headers.push(...originHeaders);
   headers.push(...safetyHeaders);
+  if (!isStillTag(request.headers['if-match'], [tag])) {
+    response.writeHead(412, [...headers, 'Content-Length', '0']).end();
+    return 0;
+  }
   if (matchesTag(request.headers['if-none-match'], [tag])) {
     response.writeHead(304, headers).end();
     return 0;
   }
   const ifRange = request.headers['if-range'];
-  const mayBePart = ifRange === undefined || (typeof ifRange === 'string' && ifRange.trim() === tag);
+  const isSame = ifRange === undefined || (typeof ifRange === 'string' && ifRange.trim() === tag);
+  // RFC 9110 §14.2: a range is for GET and for nothing else.
+  const mayBePart = isSame && request.method === 'GET';
   const range = readRange(mayBePart ? request.headers.range : undefined, state.sizeBytes);
   if (range.type === 'unsatisfiable') {
     response.writeHead(416, [...headers, 'Content-Range', `bytes */${state.sizeBytes}`, 'Content-Length', '0']).end();

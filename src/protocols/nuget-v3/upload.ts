@@ -10,7 +10,7 @@ import { normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
 import { setListing } from '../../listing.ts';
 import { publish } from '../../publish.ts';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
-import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
+import { answerRefusal, credentialsOf, feedOf, inviteBody, refuseOtherMethods } from '../../upload/answer.ts';
 import { receive } from '../../upload/receive.ts';
 import type { ArchiveLimits } from '../../validate/candidate.ts';
 import { inspectNupkg } from '../../validate/nupkg/inspect.ts';
@@ -26,6 +26,9 @@ export function registerNugetPublish(app: FastifyInstance, gallery: Gallery, lim
         const url = `${prefix}${address}${slash}`;
         if (url === '') continue;
         app.put(url, (request, reply) => push(gallery, limits, request, reply));
+        // The bare source is the home page too.
+        if (address !== '')
+          refuseOtherMethods(app, url, ['PUT'], 'This address takes packages (PUT), for example from dotnet.');
       }
     }
     for (const address of ['/v3/package', '/api/v2/package']) {
@@ -45,7 +48,7 @@ async function push(
   const published = await publish(gallery, {
     feedName: feedOf(request, defaultFeed),
     credentials: credentialsOf(request),
-    receive: () => receive(request.raw, receiveLimits, true),
+    receive: () => receive(request.raw, receiveLimits, true, () => inviteBody(request, reply)),
     inspect: (received) => inspectNupkg(received.file.path, limits),
   });
   if (isRefusal(published)) return answerRefusal(request, reply, published, published.status);
