@@ -3,14 +3,38 @@
  * missing. Everything here can be done twice without harm. The write role does it when it starts, the work role ever after.
  */
 import { writeAccessDocument } from '../accounts/access-writer.ts';
-import { type CatalogueEvent, packageOf } from '../catalogue/append.ts';
+import { AlreadySo } from '../catalogue/already-so.ts';
+import { type Actor, append, type CatalogueEvent, type MakeChange, packageOf } from '../catalogue/append.ts';
+import type { CatalogueTransaction } from '../catalogue/database.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { EventRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
 import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
+import { isRefusal, type Refusal } from '../std/refusals.ts';
 
 const batchMax = 200;
+
+/**
+ * Changes something about a package, from the transaction to its documents.
+ * @param prepare as of `append`; gives AlreadySo when nothing needs to change
+ * @returns undefined when it is so now, whether this call or an earlier one did it; or the refusal of `prepare`
+ */
+export async function changePackage(
+  gallery: Gallery,
+  actor: Actor,
+  cause: string,
+  prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,
+): Promise<Refusal | undefined> {
+  const event = await append(gallery, actor, cause, prepare);
+  if (event instanceof AlreadySo) {
+    await completePackage(gallery, event.packageId, event.serial);
+    return undefined;
+  }
+  if (isRefusal(event)) return event;
+  await completeChange(gallery, event);
+  return undefined;
+}
 
 /** Writes the record and the documents of a change to a package, right after it was committed; when it has resolved, the change is visible. */
 export async function completeChange(gallery: Gallery, event: CatalogueEvent): Promise<void> {
@@ -26,9 +50,15 @@ export async function completePackage(gallery: Gallery, packageId: Int64, serial
     .innerJoin('events', 'events.serial', 'outstanding.serial')
     .selectAll('events')
     .where('outstanding.package_id', '=', packageId)
+    .orderBy('events.serial')
     .execute();
   for (const row of rows) await writeRecord(gallery.store, gallery.key, eventOfRow(row));
-  await gallery.renderer.renderPackage(packageId, serial);
+  const newest = rows.at(-1)?.serial ?? 0n;
+  await gallery.renderer.renderPackage(packageId, newest > serial ? newest : serial);
+  // The serial asked for is struck off again where nothing was owed: that gives the package's lease back.
+  for (const finished of [...rows.map((row) => row.serial), serial]) {
+    gallery.finisher.add({ serial: finished, packageId, acknowledgedFileId: null });
+  }
 }
 
 /**

@@ -21,8 +21,10 @@ import {
   rssUpdates,
   simpleIndexHtml,
   simpleIndexJson,
+  statsHtml,
+  statsJson,
 } from './keys.ts';
-import { negotiateSimple } from './negotiate.ts';
+import { negotiateSimple, prefersJson } from './negotiate.ts';
 
 /** bandersnatch compares it with the serial it waits for. */
 const serialHeader = 'X-PyPI-Last-Serial';
@@ -52,6 +54,8 @@ export function routePypi(request: ReadRequest): Target | undefined {
     if (json !== null) return jsonTarget(json[1]!, json[2], request);
   }
   if (path.startsWith('rss/')) return rssTarget(path, request);
+  if (path === 'stats') return redirect('stats/', request.query);
+  if (path === 'stats/') return statsTarget(request.accept);
   // Uploads; `pypi` is where they went before 2017, and old clients are told so.
   if (path === 'legacy' || path === 'legacy/' || path === 'pypi' || path === 'pypi/') return { type: 'forward' };
   return undefined;
@@ -88,6 +92,20 @@ function rssTarget(path: string, request: ReadRequest): Target | undefined {
   const normalizedName = normalizePythonName(name);
   if (name !== normalizedName) return redirect(rssProject(normalizedName), request.query);
   return { ...about, kind: 'pypi-rss', packageName: normalizedName, path: rssProject(normalizedName) };
+}
+
+/** PyPI has HTML and JSON at one address, and gives HTML unless JSON is asked for. */
+function statsTarget(accept: string): DocumentTarget {
+  const isJson = prefersJson(accept);
+  return {
+    type: 'document',
+    kind: 'pypi-stats',
+    ecosystem: 'python',
+    path: isJson ? statsJson : statsHtml,
+    contentType: isJson ? 'application/json' : 'text/html; charset=utf-8',
+    variesByAccept: true,
+    allowsOrigins: true,
+  };
 }
 
 function indexTarget(request: ReadRequest): DocumentTarget {
