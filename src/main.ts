@@ -15,6 +15,7 @@ const usage = `Usage: holdfast COMMAND
   config docs                print all settings as a table
   token create|list|revoke   see holdfast token
   feed create|list           see holdfast feed
+  package list|show|VERB     yank, archive, quarantine, delete: see holdfast package
   verify                     compare catalogue, files and documents
   rebuild                    make the documents and search again
   rebuild --search           make search alone again
@@ -23,13 +24,16 @@ const usage = `Usage: holdfast COMMAND
   run FILE                   run a script of the project on the pinned Node.js
 `;
 
+/** Commands that explain themselves. */
+const ownHelp: ReadonlySet<string> = new Set(['run', 'token', 'feed', 'package']);
+
 /** How long a role has run when its compiled code is kept, in milliseconds: by then it has served, and is not in a hurry. */
 const keepCompiledAfterMs = 1_000;
 
 const program = fileURLToPath(import.meta.url);
 
 async function main(command: string | undefined, args: readonly string[]): Promise<number | undefined> {
-  if (args.includes('--help') && command !== 'run' && command !== 'token' && command !== 'feed') {
+  if (args.includes('--help') && !ownHelp.has(command ?? '')) {
     process.stdout.write(usage);
     return 0;
   }
@@ -47,6 +51,7 @@ async function main(command: string | undefined, args: readonly string[]): Promi
       return configure(args[0]);
     case 'token':
     case 'feed':
+    case 'package':
     case 'verify':
     case 'rebuild':
       return withConfig(async (config) => (await import('./commands/administer.ts')).administer(config, command, args));

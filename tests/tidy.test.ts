@@ -36,6 +36,7 @@ const importTable: Record<string, readonly string[]> = {
     'accounts',
     'blobs',
     'catalogue',
+    'documents',
     'identity',
     'upload',
     'validate',
