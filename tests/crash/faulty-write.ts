@@ -29,6 +29,13 @@ function latePuts(store: BlobStore, folder: Key): BlobStore {
 const faults: Record<string, (store: BlobStore) => BlobStore> = {
   'answer before the record': (store) => latePuts(store, recordsFolder),
   'answer before the documents': (store) => latePuts(store, publicFolder),
+  'answer before what is deleted is gone': (store) => ({
+    ...store,
+    delete: async (key) => {
+      void later(async () => void (await store.delete(key)));
+      return true;
+    },
+  }),
   'documents before the files they lead to': (store) => ({
     ...store,
     link: (key, existing) => later(() => store.link(key, existing)),
