@@ -65,7 +65,7 @@ async function record(t: TestContext, omission?: Omission): Promise<Recording> {
     gone.push({ paths: [] });
     assert.equal(await setStatus(gallery, operator, about(file), { status: 'active', reason: '' }), undefined);
     const version = { ...about(file), normalizedVersion: file!.version };
-    await note(
+    await note(() =>
       deletePackage(gallery, operator, {
         ...version,
         filename: isNupkg(file!) ? file!.filename.toLowerCase() : file!.filename,
