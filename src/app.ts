@@ -9,6 +9,8 @@ import { localStore } from './blobs/local.ts';
 import type { BlobStore } from './blobs/store.ts';
 import { openDatabase } from './catalogue/database.ts';
 import { migrate } from './catalogue/migrations/migrate.ts';
+import { HeldLeases } from './catalogue/queries/render-lease.ts';
+import { sharedTransactions } from './catalogue/shared-transactions.ts';
 import { renderedBaseUrl } from './config/base-url.ts';
 import { type Folders, foldersOf } from './config/folders.ts';
 import type { Config } from './config/load.ts';
@@ -55,7 +57,8 @@ export async function openGallery(config: Config, role: string, replace: Replace
   const store = replace.store?.(folders) ?? localStore(folders.store);
   const holder = `${role}:${process.pid}:${clock.now()}`;
   const baseUrl = renderedBaseUrl(config);
-  const finisher = createFinisher(db, holder, clock, log);
+  const leases = new HeldLeases();
+  const finisher = createFinisher(db, holder, leases, clock, log);
   return {
     config,
     folders,
@@ -64,11 +67,13 @@ export async function openGallery(config: Config, role: string, replace: Replace
     store,
     key,
     db,
+    transactions: sharedTransactions(db),
     protocols,
-    renderer: createRenderer({ db, store, protocols, clock, baseUrl, holder }),
+    renderer: createRenderer({ db, store, key, protocols, clock, baseUrl, holder, leases }),
     finisher,
     uploads: uploadSlots(config.uploadsAtOnceMax),
     holder,
+    leases,
     baseUrl,
     async close() {
       await finisher.flush();

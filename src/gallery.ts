@@ -2,6 +2,8 @@
 import type { SecretKey } from './access/seal.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { CatalogueDatabase } from './catalogue/database.ts';
+import type { HeldLeases } from './catalogue/queries/render-lease.ts';
+import type { SharedTransactions } from './catalogue/shared-transactions.ts';
 import type { Folders } from './config/folders.ts';
 import type { Config } from './config/load.ts';
 import type { Log } from './observe/log.ts';
@@ -20,12 +22,14 @@ export interface Gallery {
   readonly store: BlobStore;
   readonly key: SecretKey;
   readonly db: CatalogueDatabase;
+  readonly transactions: SharedTransactions;
   readonly protocols: readonly Protocol[];
   readonly renderer: Renderer;
   readonly finisher: Finisher;
   readonly uploads: UploadSlots;
   /** Name of this process in leases and locks. */
   readonly holder: string;
+  readonly leases: HeldLeases;
   /** What absolute URLs in documents begin with. */
   readonly baseUrl: string;
   close(): Promise<void>;

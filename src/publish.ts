@@ -9,12 +9,10 @@ import { append, packageOf } from './catalogue/append.ts';
 import type { CatalogueTransaction } from './catalogue/database.ts';
 import { AlreadyPublished, preparePublish } from './catalogue/publish-file.ts';
 import { findFeed } from './catalogue/queries/find.ts';
-import { writeRecord } from './catalogue/records.ts';
 import type { FeedRow } from './catalogue/tables.ts';
 import type { Gallery } from './gallery.ts';
 import type { Int64 } from './std/int64.ts';
 import { isRefusal, type Refusal } from './std/refusals.ts';
-import { completePackage } from './upkeep/complete.ts';
 import { putBlobs } from './upload/put-blobs.ts';
 import { discard, type Received } from './upload/receive.ts';
 import type { Candidate } from './validate/candidate.ts';
@@ -76,17 +74,18 @@ async function commit(
   const refusal = await authorisePublish(gallery.db, identity, feed, candidate);
   if (refusal) return refusal;
   const extracts = await putBlobs(gallery.store, received, candidate);
-  const file = { feed, candidate, ...received.file, extracts, principalId: identity.principalId };
+  const { packageBytesMax, pythonReleaseAgeMaxDays } = gallery.config;
+  const limits = { packageBytesMax, pythonReleaseAgeMaxDays, now: gallery.clock.now() };
+  const file = { feed, candidate, ...received.file, extracts, principalId: identity.principalId, limits };
   // Asked once more where it counts: somebody else may have taken a new name meanwhile.
   const prepare = async (transaction: CatalogueTransaction) =>
     (await authorisePublish(transaction, identity, feed, candidate)) ?? preparePublish(transaction, file);
   const event = await append(gallery, actorOf(identity), 'upload', prepare);
   if (event instanceof AlreadyPublished) {
-    await completePackage(gallery, event.packageId, event.serial);
+    await gallery.renderer.renderPackage(event.packageId, event.serial);
     return { candidate, isNew: event.isRetry, serial: event.serial, packageId: event.packageId };
   }
   if (isRefusal(event)) return event;
-  await writeRecord(gallery.store, gallery.key, event);
   await gallery.renderer.renderPackage(packageOf(event), event.serial);
   return { candidate, isNew: true, serial: event.serial, packageId: packageOf(event) };
 }

@@ -24,7 +24,7 @@ const importTable: Record<string, readonly string[]> = {
   // Reading needs no catalogue, no accounts, nothing that thinks.
   serve: ['std', 'access', 'blobs', 'documents', 'observe', 'protocols'],
   catalogue: ['std', 'access', 'blobs', 'documents', 'identity', 'validate'],
-  render: ['std', 'blobs', 'catalogue', 'documents', 'protocols', 'gallery.ts'],
+  render: ['std', 'access', 'blobs', 'catalogue', 'documents', 'protocols', 'gallery.ts'],
   accounts: ['std', 'access', 'blobs', 'catalogue', 'documents', 'render', 'validate', 'gallery.ts'],
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
   upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'search', 'gallery.ts'],

@@ -5,7 +5,7 @@ import { accessKey } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../catalogue/database.ts';
 import { exactNumber, type Int64 } from '../std/int64.ts';
-import { mayReadFeed, rolesOf } from './rights.ts';
+import { holdersOf, mayReadFeed, rolesOf } from './rights.ts';
 
 /**
  * When this has resolved, new requests are judged by the new rights (on every worker of this machine). Another process may
@@ -47,7 +47,7 @@ async function readAccess(db: Db): Promise<AccessDocument> {
   for (const token of tokens) {
     if (!(JSON.parse(token.scopes) as string[]).includes('read')) continue;
     const named = JSON.parse(token.feeds) as string[];
-    const roles = await rolesOf(db, token.principal_id);
+    const roles = await rolesOf(db, await holdersOf(db, token.principal_id));
     const readable = privateFeeds
       .filter((feed) => (named.includes('*') || named.includes(feed.name)) && mayReadFeed(roles, feed))
       .map((feed) => feed.name);

@@ -37,7 +37,8 @@ export async function authorise(
   if (packageName !== undefined && !matchesGlob(identity.packages, packageName)) {
     return refuse('not-allowed', `The API key is not for the ${subject}; it is for ${identity.packages.join(', ')}.`);
   }
-  const roles = await rolesOf(db, identity.principalId);
+  const holders = await holdersOf(db, identity.principalId);
+  const roles = await rolesOf(db, holders, intent.packageId);
   if (roles.some((role) => gives(role, intent))) return undefined;
   return refuse('not-allowed', `"${identity.principalName}" has no role that allows this on the ${subject}.`);
 }
@@ -53,32 +54,49 @@ export async function refuseOutsider(
 ): Promise<Refusal | undefined> {
   if (feed.is_private === 0n || 'system' in identity) return undefined;
   const isForFeed = identity.feeds.includes('*') || identity.feeds.includes(feed.name);
-  const roles = isForFeed ? await rolesOf(db, identity.principalId) : [];
-  const packages = roles.map((role) => role.package_id).filter((id) => id !== null);
-  const owned = await db
-    .selectFrom('packages')
-    .select('id')
-    .where('feed_id', '=', feed.id)
-    .where('id', 'in', packages.length > 0 ? packages : [-1n])
-    .limit(1)
-    .executeTakeFirst();
-  const hasFeedRole = roles.some(
-    (role) => role.package_id === null && (role.feed_id === null || role.feed_id === feed.id),
-  );
-  return hasFeedRole || owned
-    ? undefined
-    : refuse('not-allowed', `The API key gives no right in the feed "${feed.name}".`);
+  if (isForFeed && (await hasRoleIn(db, identity.principalId, feed.id))) return undefined;
+  return refuse('not-allowed', `The API key gives no right in the feed "${feed.name}".`);
 }
 
-/** Every role of a principal, its organisations' included. */
-export async function rolesOf(db: CatalogueDatabase | CatalogueTransaction, principalId: Int64): Promise<RoleRow[]> {
+async function hasRoleIn(
+  db: CatalogueDatabase | CatalogueTransaction,
+  principalId: Int64,
+  feedId: Int64,
+): Promise<boolean> {
+  const holders = await holdersOf(db, principalId);
+  const roles = await rolesOf(db, holders);
+  if (roles.some((role) => role.feed_id === null || role.feed_id === feedId)) return true;
+  const owned = await db
+    .selectFrom('roles')
+    .innerJoin('packages', 'packages.id', 'roles.package_id')
+    .select('roles.id')
+    .where('roles.principal_id', 'in', holders)
+    .where('packages.feed_id', '=', feedId)
+    .limit(1)
+    .executeTakeFirst();
+  return owned !== undefined;
+}
+
+/** @returns the principal and the organisations that it belongs to: it has the roles of all of them */
+export async function holdersOf(db: CatalogueDatabase | CatalogueTransaction, principalId: Int64): Promise<Int64[]> {
   const organisations = await db
     .selectFrom('memberships')
     .select('organisation_id')
     .where('member_id', '=', principalId)
     .execute();
-  const holders = [principalId, ...organisations.map((row) => row.organisation_id)];
-  return db.selectFrom('roles').selectAll().where('principal_id', 'in', holders).execute();
+  return [principalId, ...organisations.map((row) => row.organisation_id)];
+}
+
+/** @returns the roles in feeds, and those in one package if it is given; never all that somebody with many packages has */
+export async function rolesOf(
+  db: CatalogueDatabase | CatalogueTransaction,
+  holders: readonly Int64[],
+  packageId?: Int64,
+): Promise<RoleRow[]> {
+  const roles = db.selectFrom('roles').selectAll().where('principal_id', 'in', holders);
+  const inFeeds = await roles.where('package_id', 'is', null).execute();
+  if (packageId === undefined) return inFeeds;
+  return [...inFeeds, ...(await roles.where('package_id', '=', packageId).execute())];
 }
 
 function gives(role: RoleRow, intent: Intent): boolean {

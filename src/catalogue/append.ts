@@ -4,13 +4,14 @@
  */
 import { sql } from 'kysely';
 import type { Clock } from '../std/clock.ts';
-import type { Int64 } from '../std/int64.ts';
+import { exactNumber, type Int64 } from '../std/int64.ts';
 import { writeJson } from '../std/json.ts';
-import type { Refusal } from '../std/refusals.ts';
+import { isRefusal, type Refusal } from '../std/refusals.ts';
 import { applyChange, type Change } from './changes.ts';
-import type { CatalogueDatabase, CatalogueTransaction } from './database.ts';
+import type { CatalogueTransaction } from './database.ts';
 import { enqueueJob } from './queries/enqueue-job.ts';
-import { takeLease } from './queries/render-lease.ts';
+import { type HeldLeases, takeLease } from './queries/render-lease.ts';
+import type { SharedTransactions } from './shared-transactions.ts';
 
 /** Who did it. */
 export type Actor = { readonly principalId: Int64; readonly tokenId: Int64 } | { readonly system: string };
@@ -30,33 +31,52 @@ export type MakeChange = (serial: Int64, at: Int64) => Change;
 
 /** What appending needs; a gallery has it. */
 export interface Ledger {
-  readonly db: CatalogueDatabase;
+  readonly transactions: SharedTransactions;
   readonly clock: Clock;
   /** The process that will write the documents; it takes the package's render lease in the same transaction. */
   readonly holder: string;
+  readonly leases: HeldLeases;
 }
+
+type Prepare = (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>;
 
 /**
  * @param prepare reads what it must in the transaction and refuses, or says how to make the change
  * @returns the event, or the refusal of `prepare`, in which case nothing has happened
  */
 export async function append(
-  { db, clock, holder }: Ledger,
+  ledger: Ledger,
   actor: Actor,
   cause: string,
-  prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,
+  prepare: Prepare,
 ): Promise<CatalogueEvent | Refusal> {
-  return db.transaction().execute(async (transaction) => {
-    const make = await prepare(transaction);
-    if (typeof make !== 'function') return make;
-    const { serial, at } = await takeSerial(transaction, BigInt(clock.now()));
-    const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
-    await applyEvent(transaction, event);
-    await owe(transaction, event);
+  const { clock, holder, leases } = ledger;
+  const now = clock.now();
+  const appended = await ledger.transactions.share(async (transaction) => {
+    const event = await appendIn(transaction, actor, cause, prepare, now);
+    if (isRefusal(event)) return { event };
     const { package_id } = subjectOf(event.change);
-    if (package_id !== null) await takeLease(transaction, package_id, holder, clock.now());
-    return event;
+    // Another process that is rendering it right now keeps it.
+    return { event, lease: package_id === null ? undefined : await takeLease(transaction, package_id, holder, now) };
   });
+  if (appended.lease) leases.note(appended.lease.packageId, exactNumber(appended.lease.expiresAt));
+  return appended.event;
+}
+
+async function appendIn(
+  transaction: CatalogueTransaction,
+  actor: Actor,
+  cause: string,
+  prepare: Prepare,
+  now: number,
+): Promise<CatalogueEvent | Refusal> {
+  const make = await prepare(transaction);
+  if (typeof make !== 'function') return make;
+  const { serial, at } = await takeSerial(transaction, BigInt(now));
+  const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
+  await applyEvent(transaction, event);
+  await owe(transaction, event);
+  return event;
 }
 
 /** Times never fall while serials rise, whatever the clock does: mirrors remember up to which time they have seen everything. */

@@ -20,7 +20,20 @@ export interface FileToPublish {
   /** Digest and size of each extract, in the candidate's order. */
   readonly extracts: readonly StoredExtract[];
   readonly principalId: Int64;
+  readonly limits: PublishLimits;
 }
+
+/** How much a package may grow. */
+export interface PublishLimits {
+  /** All files of a package together, in bytes; 0 for no limit. */
+  readonly packageBytesMax: number;
+  /** Age up to which a Python release takes files, in days; 0 for no limit. */
+  readonly pythonReleaseAgeMaxDays: number;
+  /** UTC milliseconds. */
+  readonly now: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** The very same file is there already: no conflict for some protocols, and none for whoever never got an answer. */
 export class AlreadyPublished extends Refusal {
@@ -38,7 +51,7 @@ export class AlreadyPublished extends Refusal {
   }
 }
 
-/** @returns how to make the change; or what is there already; or `file-exists` / `name-held` */
+/** @returns how to make the change; or what is there already; or `file-exists`, `name-held`, `package-full`, `release-closed` */
 export async function preparePublish(
   transaction: CatalogueTransaction,
   upload: FileToPublish,
@@ -65,6 +78,8 @@ export async function preparePublish(
       .executeTakeFirst());
   const conflict = existing && (await findConflict(transaction, upload, existing, version));
   if (conflict) return conflict;
+  const limit = await findLimit(transaction, upload, existing, version);
+  if (limit) return limit;
   return (serial, at) => makeChange(upload, existing, version, serial, at);
 }
 
@@ -103,12 +118,12 @@ async function findConflict(
   const files = await transaction
     .selectFrom('files')
     .selectAll()
-    .where('package_id', '=', existing.id)
     .where((where) =>
       where.or([
         where('version_id', '=', version?.id ?? -1n),
-        where('filename', '=', candidate.filename),
-        where('blake2b_256', '=', digests.blake2b256),
+        // Each with its own index: a package may have ten thousand files.
+        where.and([where('package_id', '=', existing.id), where('filename', '=', candidate.filename)]),
+        where.and([where('package_id', '=', existing.id), where('blake2b_256', '=', digests.blake2b256)]),
       ]),
     )
     .execute();
@@ -118,13 +133,52 @@ async function findConflict(
     return new AlreadyPublished(existsSentence(candidate, sameName), existing.id, sameName.id, isRetry);
   }
   const sameBytes = files.find((file) => file.sha256 === digests.sha256);
-  const rival = sameName ?? sameBytes ?? files.find((file) => excludes(file, candidate, version));
-  return rival && refuse('file-exists', existsSentence(candidate, rival));
+  const rival = sameName ?? sameBytes;
+  if (rival) return refuse('file-exists', existsSentence(candidate, rival));
+  const excluding = files.find((file) => excludes(file, candidate, version));
+  if (excluding && candidate.fileKind === 'sdist') {
+    const release = `${candidate.name} ${candidate.version}`;
+    return refuse(
+      'sdist-exists',
+      `${release} has a source distribution, ${excluding.filename}; a release has only one.`,
+    );
+  }
+  return excluding && refuse('file-exists', existsSentence(candidate, excluding));
 }
 
 /** A version has one source distribution, and one package file where the ecosystem has only one. */
 function excludes(file: FileRow, candidate: Candidate, version: VersionRow | undefined): boolean {
   return file.version_id === version?.id && file.kind === candidate.fileKind && candidate.fileKind !== 'wheel';
+}
+
+/** Asked last, so that the same file sent again is still no error. */
+async function findLimit(
+  transaction: CatalogueTransaction,
+  { candidate, sizeBytes, limits }: FileToPublish,
+  existing: PackageRow | undefined,
+  version: VersionRow | undefined,
+): Promise<Refusal | undefined> {
+  const { packageBytesMax, pythonReleaseAgeMaxDays, now } = limits;
+  if (version && candidate.ecosystem === 'python' && pythonReleaseAgeMaxDays > 0) {
+    if (BigInt(now) - version.created_at > BigInt(pythonReleaseAgeMaxDays * dayMs)) {
+      const release = `${candidate.name} ${candidate.version}`;
+      return refuse(
+        'release-closed',
+        `${release} is older than ${pythonReleaseAgeMaxDays} days and takes no more files; publish a new version.`,
+      );
+    }
+  }
+  if (packageBytesMax === 0) return undefined;
+  const { total } = await transaction
+    .selectFrom('files')
+    .select((of) => of.fn.sum<Int64 | null>('size_bytes').as('total'))
+    .where('package_id', '=', existing?.id ?? -1n)
+    .executeTakeFirstOrThrow();
+  if ((total ?? 0n) + BigInt(sizeBytes) <= BigInt(packageBytesMax)) return undefined;
+  return refuse(
+    'package-full',
+    `With this file ${candidate.name} would be larger than a package may be here (${packageBytesMax} bytes); delete old versions first.`,
+  );
 }
 
 function existsSentence(candidate: Candidate, rival: FileRow): string {

@@ -4,7 +4,7 @@
  */
 import { open, type SecretKey, seal } from '../access/seal.ts';
 import { recordFormat, recordKey, recordsFolder } from '../blobs/keys.ts';
-import type { BlobStore } from '../blobs/store.ts';
+import type { BlobStore, NewObject } from '../blobs/store.ts';
 import type { Int64 } from '../std/int64.ts';
 import { parseExact, writeJson } from '../std/json.ts';
 import type { Actor, CatalogueEvent } from './append.ts';
@@ -15,18 +15,27 @@ import type { EventRow } from './tables.ts';
 export class RecordConflictError extends Error {}
 
 /**
- * Writes the event's record; when this has resolved, losing the database does not lose the event. A record of another event is
- * never replaced: it may be all that is left of something that was acknowledged.
+ * Writes the event's record; when this has resolved, losing the database does not lose the event.
+ * @returns nothing; throws RecordConflictError
  */
 export async function writeRecord(store: BlobStore, key: SecretKey, event: CatalogueEvent): Promise<void> {
+  await store.putAll([[await newRecord(store, key, event)]]);
+}
+
+/**
+ * A record of another event is never replaced: it may be all that is left of something that was acknowledged.
+ * @returns the event's record, to be put into the store; throws RecordConflictError
+ */
+export async function newRecord(store: BlobStore, key: SecretKey, event: CatalogueEvent): Promise<NewObject> {
   const name = recordKey(event.serial);
-  const stored = await store.get(name);
+  const isNew = (await store.getStart(name, 1)) === undefined;
+  const stored = isNew ? undefined : await store.get(name);
   if (stored && tellsAnotherEvent(key, name, stored, event)) {
     throw new RecordConflictError(
       `the store has another event as ${name}; the database is not the one that belongs to it (docs/runbooks/restore.md)`,
     );
   }
-  await store.put(name, encodeRecord(key, event));
+  return { key: name, bytes: encodeRecord(key, event) };
 }
 
 /** A record that cannot be read tells nothing, and may be written again. */

@@ -17,6 +17,7 @@ CREATE TABLE tombstones ( feed_id integer not null, ecosystem text not null, dig
 CREATE TABLE versions ( id integer primary key, package_id integer not null references packages (id), version text not null, normalized_version text not null, sort_key text not null, is_prerelease integer not null, kind text not null, is_listed integer not null, unlisted_reason text not null, metadata text not null, created_at integer not null, deprecation text not null default '', unique (package_id, normalized_version));
 CREATE INDEX advisories_by_package on advisories (ecosystem, normalized_name);
 CREATE INDEX events_by_package on events (package_id, serial);
+CREATE INDEX events_by_version on events (package_id, version_id, serial);
 CREATE INDEX files_by_blake2b_256 on files (blake2b_256);
 CREATE INDEX files_by_package on files (package_id, size_bytes);
 CREATE INDEX files_by_sha256 on files (sha256);
@@ -26,4 +27,5 @@ CREATE INDEX memberships_by_member on memberships (member_id);
 CREATE INDEX outstanding_by_package on outstanding (package_id);
 CREATE INDEX roles_by_package on roles (package_id);
 CREATE INDEX roles_by_principal on roles (principal_id);
+CREATE INDEX roles_by_principal_and_package on roles (principal_id, package_id);
 CREATE INDEX symbols_by_path on symbols (feed_id, path);

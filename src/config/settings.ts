@@ -52,6 +52,13 @@ function within(lowest: number, highest: number): (value: number) => string | un
       : `must be a whole number from ${lowest} to ${highest}`;
 }
 
+function among(known: readonly string[]): (values: readonly string[]) => string | undefined {
+  return (values) =>
+    values.every((value) => known.includes(value))
+      ? undefined
+      : `must be of ${known.slice(0, -1).join(', ')} and ${known.at(-1)}`;
+}
+
 export const settings = {
   port: number('HOLDFAST_PORT', 8080, 'TCP port of the public address.', within(1, 65_535)),
   host: text('HOLDFAST_HOST', '127.0.0.1', 'Address to listen on; `0.0.0.0` for all of IPv4, `::` for all.', notEmpty),
@@ -103,6 +110,30 @@ export const settings = {
     64,
     'Uploads under way at once; more get 503.',
     within(1, 10_000),
+  ),
+  packageBytesMax: number(
+    'HOLDFAST_PACKAGE_BYTES_MAX',
+    0,
+    'All files of one package together, in bytes; an upload that would pass it is refused. 0: no limit.',
+    within(0, 100 * 1024 ** 4),
+  ),
+  pythonReleaseAgeMaxDays: number(
+    'HOLDFAST_PYTHON_RELEASE_AGE_MAX_DAYS',
+    0,
+    'Days after its first file for which a Python release takes more files. 0: for ever.',
+    within(0, 36_500),
+  ),
+  pythonRefuse: list(
+    'HOLDFAST_PYTHON_REFUSE',
+    [],
+    'Python uploads that the public gallery refuses and this one takes, to be refused here too, commas between: `local-versions`, `native-platforms` (such as `linux_x86_64`), `private-classifiers` (`Private :: …`), `legacy-filenames`, `wrong-records`.',
+    among(['local-versions', 'native-platforms', 'private-classifiers', 'legacy-filenames', 'wrong-records']),
+  ),
+  pythonAllow: list(
+    'HOLDFAST_PYTHON_ALLOW',
+    [],
+    'Python uploads that are refused unless named here, commas between: `direct-requirements` (`name @ https://…`), `old-metadata` (what installers understand, though it breaks a rule that came later).',
+    among(['direct-requirements', 'old-metadata']),
   ),
   archiveEntriesMax: number('HOLDFAST_ARCHIVE_ENTRIES_MAX', 100_000, 'Entries in one archive.', within(1, 10_000_000)),
   archiveUnpackedBytesMax: number(
@@ -157,10 +188,7 @@ export const settings = {
     'HOLDFAST_SEARCH_OFF',
     [],
     'Parts of search that are switched off, commas between: `search`, `autocomplete` (both then answer 503), `index` (the search file is left as it is).',
-    (values) =>
-      values.every((value) => ['search', 'autocomplete', 'index'].includes(value))
-        ? undefined
-        : 'must be of search, autocomplete and index',
+    among(['search', 'autocomplete', 'index']),
   ),
   searchesAtOnceMax: number(
     'HOLDFAST_SEARCHES_AT_ONCE_MAX',

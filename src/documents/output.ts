@@ -13,6 +13,12 @@ export interface Document {
   readonly rank: 'leaf' | 'index';
   /** The version that the document is about, where there is one; lets a publish skip leaves that cannot have changed. */
   readonly version?: string;
+  /**
+   * For a leaf about many versions, such as a page of them: whether it is what it was before these versions changed, came or went. Left out
+   * where that cannot be told.
+   */
+  isUntouchedBy?(versions: ReadonlySet<string>): boolean;
+  /** May be made when it is asked for: of what a package renders to, a publish writes a small part. */
   readonly text: string;
   /** A text out of a blob that belongs into this one; documents/complete-text.ts puts it there. */
   readonly inlay?: Inlay;

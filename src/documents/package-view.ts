@@ -89,7 +89,7 @@ export interface Digests {
 }
 
 export interface ExtractView {
-  readonly name: 'core-metadata' | 'pkg-info' | 'nuspec' | 'readme' | 'icon' | 'license';
+  readonly name: 'core-metadata' | 'pkg-info' | 'provenance' | 'nuspec' | 'readme' | 'icon' | 'license';
   readonly sha256: string;
   readonly sizeBytes: Int64;
   readonly contentType: string;

@@ -103,6 +103,10 @@ export interface BlobTarget extends Described {
   readonly path: string;
   readonly contentType: string;
   readonly allowsOrigins?: boolean;
+  /** True where the answer depends on the Accept header. */
+  readonly variesByAccept?: boolean;
+  /** True when the client takes none of the types that there are. */
+  readonly isNotAcceptable?: boolean;
 }
 
 export interface RedirectTarget {

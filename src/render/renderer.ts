@@ -1,16 +1,17 @@
 /**
- * Keeps packages' documents as new as the catalogue. One render at a time for a package in this process, one process at a
+ * Keeps packages' records and documents as new as the catalogue. One render at a time for a package in this process, one process at a
  * time by lease; whoever asks while a render runs shares the next one. The answer to a publish waits for this.
  */
 import assert from 'node:assert/strict';
 import { LRUCache } from 'lru-cache';
+import type { SecretKey } from '../access/seal.ts';
 import type { FeedPlace } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
 import type { Change } from '../catalogue/changes.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { type Lease, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
-import { eventOfRow } from '../catalogue/records.ts';
+import { type HeldLeases, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { eventOfRow, newRecord } from '../catalogue/records.ts';
 import type { Output } from '../documents/output.ts';
 import type { PackageView } from '../documents/package-view.ts';
 import { documentTrustMs } from '../documents/trust.ts';
@@ -23,15 +24,17 @@ import { removePaths, writeOutputs } from './write.ts';
 export interface RendererParts {
   readonly db: CatalogueDatabase;
   readonly store: BlobStore;
+  readonly key: SecretKey;
   readonly protocols: readonly Protocol[];
   readonly clock: Clock;
   readonly baseUrl: string;
   /** Name of this process in leases: `write:PID:START`. */
   readonly holder: string;
+  readonly leases: HeldLeases;
 }
 
 export interface Renderer {
-  /** Resolves when the package's documents show everything up to the serial. */
+  /** Resolves when the package's documents show everything up to the serial, and all of it has its records. */
   renderPackage(packageId: Int64, serial: Int64): Promise<void>;
   /** Writes all of the package's documents and links again, whether they can have changed or not. */
   rewritePackage(packageId: Int64): Promise<void>;
@@ -67,6 +70,7 @@ export function createRenderer(parts: RendererParts): Renderer {
       try {
         await renderOnce(parts, packageId, 0n, true);
       } finally {
+        parts.leases.forget([packageId]);
         await releaseLeases(parts.db, parts.holder, [packageId]);
       }
     },
@@ -75,7 +79,7 @@ export function createRenderer(parts: RendererParts): Renderer {
 
 /** @returns the serial up to which the package's documents are now written */
 async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64, writesAll: boolean): Promise<Int64> {
-  const lease = await waitForLease(parts, packageId);
+  const leaseUntil = await waitForLease(parts, packageId);
   // One transaction: a version that the index shows, but whose event is not among the owed ones, would get no links.
   const { owed, loaded } = await parts.db.transaction().execute(async (transaction) => ({
     owed: await transaction
@@ -87,9 +91,11 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
       .execute(),
     loaded: await loadPackage(transaction, packageId),
   }));
-  const changes = owed.map((row) => eventOfRow(row).change);
+  const events = owed.map(eventOfRow);
+  const changes = events.map((event) => event.change);
+  const records = await Promise.all(events.map((event) => newRecord(parts.store, parts.key, event)));
   const outputs = loaded ? renderView(parts.protocols, loaded.view, parts.baseUrl) : [];
-  assert(BigInt(parts.clock.now()) < lease.expiresAt, 'the render lease must not have run out before writing');
+  assert(parts.clock.now() < leaseUntil, 'the render lease must not have run out before writing');
   if (loaded) {
     await writeOutputs(
       parts.store,
@@ -98,10 +104,11 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
         outputs: writesAll ? outputs : changedOutputs(outputs, changes),
         serial: loaded.view.serial,
         baseUrl: parts.baseUrl,
+        first: records,
       },
       () => renewLease(parts, packageId),
     );
-  }
+  } else await parts.store.putAll([records]);
   const kept = new Set(outputs.map((output) => output.path));
   for (const change of changes) {
     if (!('paths' in change)) continue;
@@ -128,7 +135,10 @@ function changedOutputs(outputs: readonly Output[], changes: readonly Change[]):
 
 /** Leaves and links of versions that no outstanding event is about were written by an earlier render. */
 function canHaveChanged(output: Output, changedVersions: ReadonlySet<string>): boolean {
-  if (output.type === 'document' && output.rank === 'index') return true;
+  if (output.type === 'document') {
+    if (output.rank === 'index') return true;
+    if (output.isUntouchedBy?.(changedVersions)) return false;
+  }
   return output.version === undefined || changedVersions.has(output.version);
 }
 
@@ -162,15 +172,19 @@ async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlac
 
 /** A package with thousands of leaves takes longer to write than a lease lasts. */
 async function renewLease(parts: RendererParts, packageId: Int64): Promise<void> {
+  if (parts.leases.heldUntil(packageId, parts.clock.now()) !== undefined) return;
   const lease = await takeLease(parts.db, packageId, parts.holder, parts.clock.now());
   if (!lease) throw new LeaseHeldError(`the documents of package ${packageId} were taken over by another process`);
 }
 
-async function waitForLease(parts: RendererParts, packageId: Int64): Promise<Lease> {
+/** @returns until when the lease is held, UTC milliseconds */
+async function waitForLease(parts: RendererParts, packageId: Int64): Promise<number> {
+  const heldUntil = parts.leases.heldUntil(packageId, parts.clock.now());
+  if (heldUntil !== undefined) return heldUntil;
   const waitUntil = parts.clock.monotonicMs() + leaseWaitMs;
   for (;;) {
     const lease = await takeLease(parts.db, packageId, parts.holder, parts.clock.now());
-    if (lease) return lease;
+    if (lease) return Number(lease.expiresAt);
     if (parts.clock.monotonicMs() > waitUntil) {
       throw new LeaseHeldError(`the documents of package ${packageId} are being written by another process`);
     }

@@ -42,7 +42,8 @@ export async function answerBlob(
     'Surrogate-Key',
     surrogateKeys(visibility.feedName, target),
   ];
-  if (visibility.isPrivate) headers.push('Vary', 'Authorization');
+  const varies = [...(target.variesByAccept ? ['Accept'] : []), ...(visibility.isPrivate ? ['Authorization'] : [])];
+  if (varies.length > 0) headers.push('Vary', varies.join(', '));
   if (target.allowsOrigins) headers.push(...originHeaders);
   headers.push(...safetyHeaders);
   if (matchesTag(request.headers['if-none-match'], [tag])) {

@@ -115,6 +115,7 @@ async function answerTarget(
     exchange.noted.bytes = answerDocument(request, response, visibility, target, rebased);
     return;
   }
+  if (target.isNotAcceptable) return notAcceptable(response);
   const key = linkKey(feed, target.path);
   const state = await parts.store.state(key);
   if (!state) return missing(response, visibility, target);
@@ -179,6 +180,16 @@ function notAllowed(response: ServerResponse): void {
     'This address is for reading; uploads go to /legacy/ (Python) or /v3/package (NuGet) of the feed.',
     ['Allow', 'GET, HEAD, OPTIONS'],
   );
+}
+
+/** The address has an answer, but in no form that the client takes. */
+function notAcceptable(response: ServerResponse): void {
+  say(response, 406, 'There is no form of this that the Accept header allows.', [
+    'Cache-Control',
+    'no-store',
+    'Vary',
+    'Accept',
+  ]);
 }
 
 function allowOrigins(response: ServerResponse): void {

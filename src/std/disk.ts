@@ -2,21 +2,25 @@
  * The file system, as something that is passed in, cut down to the steps whose order decides what survives a power cut:
  * tests record these steps and replay every prefix of them as a crash (tests/crash/power-cut.test.ts).
  */
-import { constants, createReadStream } from 'node:fs';
 import {
-  copyFile,
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  opendir,
-  readFile,
-  rename,
-  stat,
-  unlink,
-} from 'node:fs/promises';
-import { dirname } from 'node:path';
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  fdatasync,
+  fsync,
+  futimesSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeFile,
+  writeSync,
+} from 'node:fs';
+import { copyFile, type FileHandle, open, opendir, readFile, stat, unlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 
 export interface FileState {
   readonly sizeBytes: number;
@@ -44,10 +48,13 @@ export interface Disk {
   copyDurably(from: string, to: string): Promise<void>;
   /** Removes a name; false when there was none. */
   remove(path: string): Promise<boolean>;
-  /** Makes a folder and its parents, durably. @returns the topmost folder that was made, undefined when all were there */
-  ensureFolder(path: string): Promise<string | undefined>;
+  /** Makes a folder and its parents where they are missing. Their names last when the folders above them are synced. */
+  makeFolder(path: string): Promise<void>;
   state(path: string): Promise<FileState | undefined>;
+  /** Undefined when there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** The first bytes of a file, at most so many. Undefined when there is no such file. */
+  readStart(path: string, bytesMax: number): Uint8Array | undefined;
   stream(path: string, range?: { start: number; end: number }): Readable;
   list(path: string): Promise<FolderEntry[]>;
 }
@@ -78,19 +85,46 @@ async function withFile<T>(path: string, flags: string | number, use: (file: Fil
   }
 }
 
+/** Up to so many bytes are copied into the kernel's memory faster than a thread is found to do it. */
+const writtenAtOnceBytesMax = 256 * 1024;
+
+const datasync = promisify(fdatasync);
+const sync = promisify(fsync);
+const writeInBackground = promisify(writeFile);
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/**
+ * What only changes the kernel's memory (names, small writes) is done at once: handing it to a thread and back takes several times
+ * as long as doing it. What waits for the disk (forcing, reading) goes to the threads; readers never wait for a disk at all.
+ */
 export const systemDisk: Disk = {
-  writeDurably: (path, bytes) =>
-    withFile(path, 'wx', async (file) => {
-      await file.writeFile(bytes);
+  async writeDurably(path, bytes) {
+    const file = openSync(path, 'wx');
+    try {
+      if (bytes.length <= writtenAtOnceBytesMax) writeWhole(file, bytes);
+      else await writeInBackground(file, bytes);
       // The kernel's own stamps are some milliseconds coarse; with these, two files of one name never look the same.
       const nowSeconds = (performance.timeOrigin + performance.now()) / 1000;
-      await file.utimes(nowSeconds, nowSeconds);
-      await file.datasync();
-    }),
+      futimesSync(file, nowSeconds, nowSeconds);
+      await datasync(file);
+    } finally {
+      closeSync(file);
+    }
+  },
   syncFile: (path) => withFile(path, 'r+', (file) => file.datasync()),
-  syncFolder: (path) => withFile(path, constants.O_RDONLY, (file) => file.sync()),
-  rename,
-  link,
+  async syncFolder(path) {
+    const folder = openSync(path, constants.O_RDONLY);
+    try {
+      await sync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  },
+  rename: async (from, to) => renameSync(from, to),
+  link: async (existing, path) => linkSync(existing, path),
   async copyDurably(from, to) {
     await copyFile(from, to, constants.COPYFILE_EXCL);
     await systemDisk.syncFile(to);
@@ -103,13 +137,8 @@ export const systemDisk: Disk = {
       )) ?? false
     );
   },
-  async ensureFolder(path) {
-    const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return undefined;
-    for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
-      await systemDisk.syncFolder(dirname(folder));
-    }
-    return first;
+  async makeFolder(path) {
+    mkdirSync(path, { recursive: true });
   },
   async state(path) {
     const found = await orUndefined(stat(path), ...notThere);
@@ -121,6 +150,20 @@ export const systemDisk: Disk = {
     };
   },
   read: (path) => orUndefined(readFile(path), ...notThere, 'EISDIR'),
+  readStart(path, bytesMax) {
+    // Most often there is none, and an error would cost more than the question.
+    if (!existsSync(path)) return undefined;
+    const file = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(bytesMax);
+      return bytes.subarray(0, readSync(file, bytes, 0, bytesMax, 0));
+    } catch (error) {
+      if (isSystemError(error, 'EISDIR')) return undefined;
+      throw error;
+    } finally {
+      closeSync(file);
+    }
+  },
   stream: (path, range) => createReadStream(path, { highWaterMark: 256 * 1024, ...range }),
   async list(path) {
     const folder = await orUndefined(opendir(path), ...notThere);

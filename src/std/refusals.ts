@@ -24,6 +24,10 @@ export const refusals = {
   'form-field-invalid': { status: 400, means: 'A field of the form has a value that cannot be used.' },
   'upload-interrupted': { status: 400, means: 'The body ended before it was complete; nothing was kept.' },
   'upload-too-large': { status: 413, means: 'The body or one of its fields is larger than the configured limit.' },
+  'attestations-invalid': {
+    status: 400,
+    means: 'What was sent to vouch for the file is malformed, or is not about this file.',
+  },
   'digest-mismatch': { status: 400, means: 'The bytes received do not have the digest that the form promised.' },
   'action-gone': { status: 410, means: 'An old action of the upload protocol that galleries no longer offer.' },
   // The archive
@@ -44,11 +48,17 @@ export const refusals = {
   'filename-invalid': { status: 400, means: 'The file name is not one that the ecosystem allows.' },
   // What is there already
   'file-exists': { status: 409, means: 'A file of this name is here already, with other bytes.' },
+  'sdist-exists': { status: 400, means: 'The release has a source distribution already, of another name.' },
   'name-held': {
     status: 409,
     means: 'The name or file name belonged to something that was deleted; it is never reused.',
   },
   'package-closed': { status: 403, means: 'The package is archived or quarantined, and takes no uploads.' },
+  'package-full': {
+    status: 400,
+    means: 'The files of the package together would be larger than the configured limit.',
+  },
+  'release-closed': { status: 400, means: 'The release is older than the configured age up to which it takes files.' },
   // The gallery's own state
   busy: { status: 503, means: 'A limit on concurrent work is reached; try again after the stated time.' },
   unavailable: { status: 503, means: 'A part that this action needs is away; nothing was changed.' },

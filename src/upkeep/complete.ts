@@ -38,25 +38,22 @@ export async function changePackage(
 
 /** Writes the record and the documents of a change to a package, right after it was committed; when it has resolved, the change is visible. */
 export async function completeChange(gallery: Gallery, event: CatalogueEvent): Promise<void> {
-  await writeRecord(gallery.store, gallery.key, event);
   await gallery.renderer.renderPackage(packageOf(event), event.serial);
   gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
 }
 
-/** Writes the records and documents that the package is owed. When it has resolved, everything up to the serial is visible. */
-export async function completePackage(gallery: Gallery, packageId: Int64, serial: Int64): Promise<void> {
-  const rows = await gallery.db
+/** Completes everything that the package is owed, whoever began it. When it has resolved, everything up to the serial is visible. */
+async function completePackage(gallery: Gallery, packageId: Int64, serial: Int64): Promise<void> {
+  const owed = await gallery.db
     .selectFrom('outstanding')
-    .innerJoin('events', 'events.serial', 'outstanding.serial')
-    .selectAll('events')
-    .where('outstanding.package_id', '=', packageId)
-    .orderBy('events.serial')
+    .select('serial')
+    .where('package_id', '=', packageId)
+    .orderBy('serial')
     .execute();
-  for (const row of rows) await writeRecord(gallery.store, gallery.key, eventOfRow(row));
-  const newest = rows.at(-1)?.serial ?? 0n;
+  const newest = owed.at(-1)?.serial ?? 0n;
   await gallery.renderer.renderPackage(packageId, newest > serial ? newest : serial);
   // The serial asked for is struck off again where nothing was owed: that gives the package's lease back.
-  for (const finished of [...rows.map((row) => row.serial), serial]) {
+  for (const finished of [...owed.map((row) => row.serial), serial]) {
     gallery.finisher.add({ serial: finished, packageId, acknowledgedFileId: null });
   }
 }
@@ -103,11 +100,14 @@ async function tryCompleteEvent(gallery: Gallery, row: EventRow): Promise<boolea
 }
 
 async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId: Int64 | null): Promise<void> {
+  if (packageId !== null) {
+    await gallery.renderer.renderPackage(packageId, event.serial);
+    return;
+  }
   await writeRecord(gallery.store, gallery.key, event);
   if (event.change.kind === 'feed.created') {
     await renderFeed(gallery, event.change.feed);
     await renderNames(gallery, event.change.feed);
   }
-  if (packageId !== null) await gallery.renderer.renderPackage(packageId, event.serial);
-  else await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+  await writeAccessDocument(gallery.db, gallery.store, gallery.key);
 }

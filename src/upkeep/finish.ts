@@ -4,6 +4,7 @@
  */
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { type FinishedEvent, finishEvents } from '../catalogue/queries/finish-events.ts';
+import type { HeldLeases } from '../catalogue/queries/render-lease.ts';
 import type { Log } from '../observe/log.ts';
 import type { Clock } from '../std/clock.ts';
 
@@ -18,7 +19,13 @@ const batchMax = 500;
 /** What could not be struck off while the database was away is kept, and tried again with the next event. */
 const waitingMax = 100_000;
 
-export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clock, log: Log): Finisher {
+export function createFinisher(
+  db: CatalogueDatabase,
+  holder: string,
+  leases: HeldLeases,
+  clock: Clock,
+  log: Log,
+): Finisher {
   let waiting: FinishedEvent[] = [];
   let running: Promise<boolean> | undefined;
 
@@ -31,7 +38,7 @@ export function createFinisher(db: CatalogueDatabase, holder: string, clock: Clo
       const batch = waiting.slice(0, batchMax);
       waiting = waiting.slice(batchMax);
       try {
-        await finishEvents(db, holder, batch);
+        await finishEvents(db, holder, leases, batch);
       } catch (error) {
         log.warn({ err: error, events: batch.length }, 'finished events stay on the list for now');
         waiting = [...batch, ...waiting].slice(0, waitingMax);

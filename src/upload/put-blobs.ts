@@ -7,12 +7,11 @@ import type { Received } from './receive.ts';
 
 /** When this has resolved, all bytes of the publish are on stable storage; what nobody comes to need is cleaned up later. */
 export async function putBlobs(store: BlobStore, received: Received, candidate: Candidate): Promise<StoredExtract[]> {
-  await store.putFile(blobKey(received.file.digests.sha256), received.file.path);
-  return Promise.all(
-    candidate.extracts.map(async ({ name, bytes, contentType }) => {
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
-      await store.put(blobKey(sha256), bytes);
-      return { name, sha256, sizeBytes: bytes.length, contentType };
-    }),
-  );
+  const extracts = candidate.extracts.map(({ name, bytes, contentType }) => ({
+    bytes,
+    stored: { name, sha256: createHash('sha256').update(bytes).digest('hex'), sizeBytes: bytes.length, contentType },
+  }));
+  const file = { key: blobKey(received.file.digests.sha256), file: received.file.path };
+  await store.putAll([[file, ...extracts.map(({ bytes, stored }) => ({ key: blobKey(stored.sha256), bytes }))]]);
+  return extracts.map(({ stored }) => stored);
 }

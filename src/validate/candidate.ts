@@ -16,9 +16,9 @@ export type FileKind = 'wheel' | 'sdist' | 'nupkg' | 'snupkg';
 export interface Extract {
   /**
    * `core-metadata` and `nuspec` are always of this name; `pkg-info` is core metadata that is kept but not served, because a build
-   * may yield other; the rest are what a NuGet package may embed.
+   * may yield other; `provenance` is what the uploader sent beside the file (PEP 740); the rest are what a NuGet package may embed.
    */
-  readonly name: 'core-metadata' | 'pkg-info' | 'nuspec' | 'readme' | 'icon' | 'license';
+  readonly name: 'core-metadata' | 'pkg-info' | 'provenance' | 'nuspec' | 'readme' | 'icon' | 'license';
   readonly bytes: Uint8Array;
   readonly contentType: string;
 }
@@ -52,6 +52,8 @@ export interface Candidate {
   /** What is true of this one file only, such as Requires-Python. */
   readonly fileMetadata: { readonly [key: string]: Json | undefined };
   readonly extracts: readonly Extract[];
+  /** Whole sentences for the uploader about what is taken, but not as it should be. */
+  readonly warnings?: readonly string[];
 }
 
 /** Limits that reading an archive must keep. */

@@ -21,6 +21,8 @@ async function textOf(store: BlobStore, key: string, range?: { start: number; en
   return Buffer.concat(chunks).toString();
 }
 
+const link = (store: BlobStore, key: string, existing: string) => store.putAll([[{ key, link: existing }]]);
+
 async function keysOf(store: BlobStore, folder: string): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list(folder)) keys.push(key);
@@ -67,9 +69,9 @@ for (const [name, open] of Object.entries(implementations)) {
   test(`${name}: a link gives the bytes a second key that outlives the first`, async (t) => {
     const store = await open(t);
     await store.put('blobs/one', bytes('linked'));
-    await store.link('public/first', 'blobs/one');
-    await store.link('public/first', 'blobs/one');
-    await store.link('public/second', 'blobs/one');
+    await link(store, 'public/first', 'blobs/one');
+    await link(store, 'public/first', 'blobs/one');
+    await link(store, 'public/second', 'blobs/one');
     assert.equal(await store.delete('blobs/one'), true);
     assert.equal(await textOf(store, 'public/first'), 'linked');
     assert.equal(await textOf(store, 'public/second'), 'linked');
@@ -77,7 +79,7 @@ for (const [name, open] of Object.entries(implementations)) {
 
   test(`${name}: a link to nothing is refused and leaves nothing`, async (t) => {
     const store = await open(t);
-    await assert.rejects(store.link('public/first', 'blobs/missing'), /not in the store/);
+    await assert.rejects(link(store, 'public/first', 'blobs/missing'), /not in the store/);
     assert.equal(await store.state('public/first'), undefined);
   });
 
@@ -86,9 +88,37 @@ for (const [name, open] of Object.entries(implementations)) {
     const folder = await temporaryFolder(t);
     await writeFile(join(folder, 'upload'), 'uploaded');
     if (name === 'local folder') await store.put('first', bytes('makes the folder'));
-    await store.putFile('blobs/upload', join(folder, 'upload'));
+    await store.putAll([[{ key: 'blobs/upload', file: join(folder, 'upload') }]]);
     assert.equal(await textOf(store, 'blobs/upload'), 'uploaded');
     assert.deepEqual(await readdir(folder), []);
+  });
+
+  test(`${name}: many objects are put at once, and a later group never without the earlier ones`, async (t) => {
+    const store = await open(t);
+    const object = (key: string) => ({ key, bytes: bytes(key) });
+    const numbers = Array.from({ length: 50 }, (_, index) => index);
+    await store.putAll([
+      numbers.map((n) => object(`leaf/${n % 7}/${n}`)),
+      [object('index'), { key: 'link', link: 'leaf/0/0' }],
+    ]);
+    assert.equal((await keysOf(store, 'leaf')).length, 50);
+    assert.equal(await textOf(store, 'link'), 'leaf/0/0');
+    await store.putAll([]);
+    await store.putAll([[], [object('after an empty group')]]);
+    assert.equal(await textOf(store, 'after an empty group'), 'after an empty group');
+    await assert.rejects(
+      store.putAll([[object('new/leaf'), { key: 'new/link', link: 'missing' }], [object('new/index')]]),
+    );
+    assert.equal(await store.state('new/index'), undefined);
+  });
+
+  test(`${name}: the start of an object is read without the rest`, async (t) => {
+    const store = await open(t);
+    await store.put('digits', bytes('0123456789'));
+    const start = async (bytesMax: number) => Buffer.from((await store.getStart('digits', bytesMax)) ?? []).toString();
+    assert.equal(await start(3), '012');
+    assert.equal(await start(1_000), '0123456789');
+    assert.equal(await store.getStart('nothing', 3), undefined);
   });
 
   test(`${name}: lists are complete, in byte order and of that folder only`, async (t) => {
@@ -118,9 +148,19 @@ test('local folder: no temporary file is left, and none is ever listed', async (
   const folder = await temporaryFolder(t);
   const store = localStore(folder);
   await Promise.all(Array.from({ length: 20 }, (_, index) => store.put(`f/${index % 3}`, bytes('x'))));
-  await store.link('f/link', 'f/0');
-  await store.link('f/link', 'f/0');
-  assert.deepEqual((await readdir(join(folder, 'f'))).sort(), ['0', '1', '2', 'link']);
+  await link(store, 'f/link', 'f/0');
+  await link(store, 'f/link', 'f/0');
+  await assert.rejects(
+    store.putAll([
+      [
+        { key: 'f/new', bytes: bytes('x') },
+        { key: 'f/other', link: 'f/missing' },
+      ],
+    ]),
+  );
+  const names = (await readdir(join(folder, 'f'))).filter((name) => name !== 'new');
+  assert.deepEqual(names.sort(), ['0', '1', '2', 'link']);
+  await store.delete('f/new');
   await writeFile(join(folder, 'f', '.tmp-left-over'), 'x');
   assert.deepEqual(await keysOf(store, 'f'), ['f/0', 'f/1', 'f/2', 'f/link']);
 });

@@ -2,7 +2,7 @@
 
 import { readFile, unlink } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import type { BlobStore, Key } from '../../src/blobs/store.ts';
+import type { BlobStore, Key, NewObject } from '../../src/blobs/store.ts';
 
 export function memoryStore(): BlobStore {
   const objects = new Map<Key, { bytes: Uint8Array; identity: string; modifiedAt: number }>();
@@ -13,19 +13,25 @@ export function memoryStore(): BlobStore {
     generation += 1;
     objects.set(key, { bytes: Uint8Array.from(bytes), identity: String(generation), modifiedAt: Date.now() });
   };
+  const putOne = async (object: NewObject) => {
+    if ('bytes' in object) {
+      set(object.key, object.bytes);
+    } else if ('file' in object) {
+      set(object.key, await readFile(object.file));
+      await unlink(object.file);
+    } else {
+      const found = objects.get(object.link);
+      if (!found) throw new Error(`${object.link} is not in the store`);
+      set(object.key, found.bytes);
+    }
+  };
   const sorted = () => [...objects].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     async put(key, bytes) {
       set(key, bytes);
     },
-    async putFile(key, path) {
-      set(key, await readFile(path));
-      await unlink(path);
-    },
-    async link(key, existing) {
-      const found = objects.get(existing);
-      if (!found) throw new Error(`${existing} is not in the store`);
-      set(key, found.bytes);
+    async putAll(groups) {
+      for (const object of groups.flat()) await putOne(object);
     },
     async state(key) {
       const found = objects.get(key);
@@ -33,6 +39,9 @@ export function memoryStore(): BlobStore {
     },
     async get(key) {
       return objects.get(key)?.bytes;
+    },
+    async getStart(key, bytesMax) {
+      return objects.get(key)?.bytes.slice(0, bytesMax);
     },
     stream(key, range) {
       const found = objects.get(key);

@@ -21,13 +21,18 @@ interface Name {
 
 export class DiskAfterPowerCut {
   readonly #folders = new Map<string, Map<string, Name>>();
-  readonly #madeFolders = new Set<string>();
+  /** Folders whose own names were forced. */
+  readonly #forcedFolders = new Set<string>();
+  /** Folders that were made, by the folder that they are in, and when. */
+  readonly #madeFolders = new Map<string, Map<string, number>>();
+  readonly #root: string;
   readonly #syncsBegun = new Map<number, number>();
   #at = 0;
 
   /** @param root a folder that was there from the beginning */
   constructor(root: string) {
-    this.#madeFolders.add(root);
+    this.#root = root;
+    this.#forcedFolders.add(root);
   }
 
   apply(step: Step): void {
@@ -57,11 +62,13 @@ export class DiskAfterPowerCut {
         this.#syncsBegun.set(step.sync, this.#at);
         return;
       case 'sync folder':
-        this.#force(step.path, this.#syncsBegun.get(step.sync) ?? 0);
+        this.#force(step.path, this.#syncsBegun.get(step.sync) ?? 0, step.forces);
         return;
-      case 'ensure folder':
-        for (let folder = step.path; !this.#madeFolders.has(folder); folder = dirname(folder)) {
-          this.#madeFolders.add(folder);
+      case 'make folder':
+        for (let folder = step.path; folder.length > this.#root.length; folder = dirname(folder)) {
+          const siblings = this.#madeFolders.get(dirname(folder)) ?? new Map<string, number>();
+          this.#madeFolders.set(dirname(folder), siblings);
+          if (!siblings.has(folder)) siblings.set(folder, this.#at);
         }
     }
   }
@@ -77,13 +84,21 @@ export class DiskAfterPowerCut {
   possible(path: string): (StoredFile | undefined)[] {
     const name = this.#name(path);
     if (!name) return [undefined];
-    const isFolderMade = this.#madeFolders.has(dirname(path));
-    return [...(isFolderMade ? [] : [undefined]), name.forced, ...name.later.map(({ file }) => file)];
+    return [
+      ...(this.#isFolderForced(dirname(path)) ? [] : [undefined]),
+      name.forced,
+      ...name.later.map(({ file }) => file),
+    ];
   }
 
   /** Every name that can be there after the cut. */
   *paths(): Generator<string> {
     for (const [folder, names] of this.#folders) for (const name of names.keys()) yield `${folder}/${name}`;
+  }
+
+  #isFolderForced(folder: string): boolean {
+    if (folder === this.#root) return true;
+    return this.#forcedFolders.has(folder) && this.#isFolderForced(dirname(folder));
   }
 
   #name(path: string): Name | undefined {
@@ -101,7 +116,10 @@ export class DiskAfterPowerCut {
     name.later.push({ at: this.#at, file });
   }
 
-  #force(folder: string, before: number): void {
+  #force(folder: string, before: number, forces: 'all' | 'files'): void {
+    for (const [made, at] of this.#madeFolders.get(folder) ?? []) {
+      if (forces === 'all' && at < before) this.#forcedFolders.add(made);
+    }
     const names = this.#folders.get(folder);
     for (const [key, name] of names ?? []) {
       const covered = name.later.filter(({ at }) => at < before);

@@ -17,7 +17,8 @@ export function dyingStore(store: BlobStore, life: Life): BlobStore {
   return {
     ...store,
     put: (key, bytes) => whileAlive(() => store.put(key, bytes)),
-    putFile: (key, path) => whileAlive(() => store.putFile(key, path)),
-    link: (key, existing) => whileAlive(() => store.link(key, existing)),
+    async putAll(groups) {
+      for (const object of groups.flat()) await whileAlive(() => store.putAll([[object]]));
+    },
   };
 }

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { publicFolder, recordsFolder } from '../../src/blobs/keys.ts';
 import { localStore } from '../../src/blobs/local.ts';
-import type { BlobStore, Key } from '../../src/blobs/store.ts';
+import type { BlobStore, Key, NewObject } from '../../src/blobs/store.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openLog } from '../../src/observe/log.ts';
 import { announceReady, stopOnSignals } from '../../src/roles/running.ts';
@@ -20,15 +20,25 @@ async function later(work: () => Promise<void>): Promise<void> {
   void wait(lateMs).then(work);
 }
 
-/** Puts to these keys are late. */
-function latePuts(store: BlobStore, folder: Key): BlobStore {
-  const isLate = (key: Key) => key.startsWith(`${folder}/`);
-  return { ...store, put: (key, bytes) => (isLate(key) ? later(() => store.put(key, bytes)) : store.put(key, bytes)) };
+/** Some objects are put late. */
+function putsLate(store: BlobStore, isLate: (object: NewObject) => boolean): BlobStore {
+  return {
+    ...store,
+    async putAll(groups) {
+      const late = groups.map((group) => group.filter(isLate));
+      await store.putAll(groups.map((group) => group.filter((object) => !isLate(object))));
+      if (late.some((group) => group.length > 0)) await later(() => store.putAll(late));
+    },
+  };
+}
+
+function isDocumentOrRecordIn(folder: Key): (object: NewObject) => boolean {
+  return (object) => 'bytes' in object && object.key.startsWith(`${folder}/`);
 }
 
 const faults: Record<string, (store: BlobStore) => BlobStore> = {
-  'answer before the record': (store) => latePuts(store, recordsFolder),
-  'answer before the documents': (store) => latePuts(store, publicFolder),
+  'answer before the record': (store) => putsLate(store, isDocumentOrRecordIn(recordsFolder)),
+  'answer before the documents': (store) => putsLate(store, isDocumentOrRecordIn(publicFolder)),
   'answer before what is deleted is gone': (store) => ({
     ...store,
     delete: async (key) => {
@@ -36,10 +46,7 @@ const faults: Record<string, (store: BlobStore) => BlobStore> = {
       return true;
     },
   }),
-  'documents before the files they lead to': (store) => ({
-    ...store,
-    link: (key, existing) => later(() => store.link(key, existing)),
-  }),
+  'documents before the files they lead to': (store) => putsLate(store, (object) => 'link' in object),
 };
 
 const plant = faults[process.argv[2] ?? ''];

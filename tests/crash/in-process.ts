@@ -11,6 +11,7 @@ import type { Refusal } from '../../src/std/refusals.ts';
 import { receive } from '../../src/upload/receive.ts';
 import { inspectNupkg } from '../../src/validate/nupkg/inspect.ts';
 import { inspectPythonFile } from '../../src/validate/python/inspect.ts';
+import { pythonRules } from '../../src/validate/python/rules.ts';
 import { galleryEnvironment, temporaryFolder } from '../gallery.ts';
 import type { PackageFile } from './package-files.ts';
 
@@ -28,6 +29,8 @@ export function firstToken(gallery: Gallery): string {
   return readFileSync(gallery.folders.firstToken, 'utf8').trim();
 }
 
+const rules = pythonRules([], []);
+
 /** Publishes as the upload handlers do, without the HTTP around them. */
 export function publishFile(gallery: Gallery, token: string, file: PackageFile): Promise<Published | Refusal> {
   return publish(gallery, {
@@ -39,6 +42,6 @@ export function publishFile(gallery: Gallery, token: string, file: PackageFile):
       return receive(request as never, { folder: incoming, uploadBytesMax: 2 ** 24 }, true);
     },
     inspect: ({ file: { path } }) =>
-      file.kind === 'nupkg' ? inspectNupkg(path, limits) : inspectPythonFile(path, file.filename, limits),
+      file.kind === 'nupkg' ? inspectNupkg(path, limits) : inspectPythonFile(path, file.filename, limits, rules),
   });
 }

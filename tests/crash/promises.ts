@@ -17,7 +17,7 @@ export interface Acknowledged {
 }
 
 const feed = { name: defaultFeed, isPrivate: false };
-const hives = ['registration', 'registration-gz', 'registration-semver2'];
+const hives = ['registration', 'registration-semver2'];
 
 /** Looks at one store; remembers what it has read, since the same file is met after every step. */
 export class Promises {

@@ -1,7 +1,6 @@
 /**
  * A disk that does everything on the real file system and keeps a journal of the steps whose order decides what a power cut
- * leaves. One kind of forcing can be left out of the journal, as if the program had forgotten it. A folder is made in one
- * step: that systemDisk forces it and its parents before it resolves is taken for granted.
+ * leaves. One kind of forcing can be left out of the journal, as if the program had forgotten it.
  */
 import { readFile } from 'node:fs/promises';
 import { type Disk, systemDisk } from '../../src/std/disk.ts';
@@ -11,11 +10,11 @@ export type Step =
   | { readonly did: 'write'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly did: 'sync file'; readonly path: string }
   | { readonly did: 'begin to sync folder'; readonly path: string; readonly sync: number }
-  | { readonly did: 'sync folder'; readonly path: string; readonly sync: number }
+  | { readonly did: 'sync folder'; readonly path: string; readonly sync: number; readonly forces: 'all' | 'files' }
   | { readonly did: 'rename'; readonly from: string; readonly to: string }
   | { readonly did: 'link'; readonly existing: string; readonly path: string }
   | { readonly did: 'remove'; readonly path: string }
-  | { readonly did: 'ensure folder'; readonly path: string }
+  | { readonly did: 'make folder'; readonly path: string }
   | { readonly did: 'acknowledge'; readonly number: number };
 
 export type Omission = 'file sync' | 'folder sync' | 'folder making';
@@ -46,7 +45,8 @@ export function recordingDisk(journal: Step[], omission?: Omission): Disk {
       const sync = syncs++;
       journal.push({ did: 'begin to sync folder', path, sync });
       await systemDisk.syncFolder(path);
-      if (omission !== 'folder sync') journal.push({ did: 'sync folder', path, sync });
+      const forces = omission === 'folder making' ? 'files' : 'all';
+      if (omission !== 'folder sync') journal.push({ did: 'sync folder', path, sync, forces });
     },
     async rename(from, to) {
       await systemDisk.rename(from, to);
@@ -66,10 +66,9 @@ export function recordingDisk(journal: Step[], omission?: Omission): Disk {
       if (isRemoved) journal.push({ did: 'remove', path });
       return isRemoved;
     },
-    async ensureFolder(path) {
-      const first = await systemDisk.ensureFolder(path);
-      if (omission !== 'folder making') journal.push({ did: 'ensure folder', path });
-      return first;
+    async makeFolder(path) {
+      await systemDisk.makeFolder(path);
+      journal.push({ did: 'make folder', path });
     },
   };
 }

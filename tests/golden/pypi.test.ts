@@ -67,6 +67,7 @@ function readable(output: Output): unknown {
 test('there is a golden file for every case that broke a client somewhere', () => {
   assert.deepEqual(files.sort(), [
     'archived.json',
+    'attested.json',
     'beyond-2-53.json',
     'empty-project.json',
     'json-api.json',
@@ -116,20 +117,31 @@ test('every address on a page leads to a stored link, for the feed at the root a
     const links = new Set(output.filter((one) => one.type === 'link').map((link) => link.path));
     const page = output.find((one) => one.path === projectJson(golden.view!.normalizedName));
     assert.ok(page?.type === 'document');
-    const { files: listed } = JSON.parse(page.text) as { files: { url: string; 'core-metadata': unknown }[] };
+    const { files: listed } = JSON.parse(page.text) as {
+      files: { url: string; provenance?: string; 'core-metadata': unknown }[];
+    };
     const expected = new Set<string>();
-    for (const { url, 'core-metadata': coreMetadata } of listed) {
+    for (const { url, provenance, 'core-metadata': coreMetadata } of listed) {
       assert.ok(url.startsWith(`${golden.context.feedPath}/packages/`), url);
       assert.ok(!url.includes('+') && !url.includes('!'), url);
       const path = decodeURIComponent(url.slice(golden.context.feedPath.length + 1));
       expected.add(path);
       if (coreMetadata !== false) expected.add(`${path}.metadata`);
-      const target = pypi.route({ method: 'GET', path, query: new URLSearchParams(), accept: '*/*' });
-      assert.partialDeepStrictEqual(target, { type: 'blob', path, packageName: golden.view.normalizedName });
+      assertBlob(path, golden.view.normalizedName);
+      if (provenance === undefined) continue;
+      assert.ok(provenance.startsWith(`${golden.context.feedUrl}/integrity/`), provenance);
+      const beside = decodeURIComponent(provenance.slice(golden.context.feedUrl.length + 1));
+      expected.add(beside);
+      assertBlob(beside, golden.view.normalizedName);
     }
     assert.deepEqual(links, expected);
   }
 });
+
+function assertBlob(path: string, packageName: string): void {
+  const target = pypi.route({ method: 'GET', path, query: new URLSearchParams(), accept: '*/*' });
+  assert.partialDeepStrictEqual(target, { type: 'blob', path, packageName });
+}
 
 test("hatch's way of reading the HTML finds every file name", () => {
   for (const file of files) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digests } from '../../src/documents/package-view.ts';
-import { checkFormAgainst, readUploadForm, type UploadForm } from '../../src/protocols/pypi/form.ts';
+import { checkDigests, checkFormAgainst, readUploadForm, type UploadForm } from '../../src/protocols/pypi/form.ts';
 import { fileExistsSentence, filenameHeldSentence, uploadAnswerStatus } from '../../src/protocols/pypi/wording.ts';
 import { isRefusal, type RefusalCode, refusals, refuse } from '../../src/std/refusals.ts';
 import type { Candidate } from '../../src/validate/candidate.ts';
@@ -58,6 +58,7 @@ test('the form of twine is read whole', () => {
     pyversion: 'py3',
     metadataVersion: '2.4',
     digests: { md5: digests.md5, sha256: digests.sha256, blake2b256: digests.blake2b256 },
+    attestations: undefined,
   });
 });
 
@@ -90,7 +91,7 @@ test('UNKNOWN means not sent', () => {
 });
 
 test('fields that only repeat the archive are not looked at', () => {
-  readGood({ requires_python: ['>=3.9', '>=3.10'], summary: ['a', 'b'], provides_extras: 'x' });
+  readGood({ requires_python: 'no specifier', summary: 'a\nb', platform: ['any', 'any'], provides_extras: ['x', 'y'] });
 });
 
 const refused: readonly (readonly [string, Record<string, string | string[] | undefined>, RefusalCode, RegExp])[] = [
@@ -194,16 +195,16 @@ const candidate: Candidate = {
 };
 
 test('a form that says the same in another spelling agrees with the archive', () => {
-  assert.equal(checkFormAgainst(readGood(), candidate, digests), undefined);
-  assert.equal(checkFormAgainst(readGood({ name: 'FOO--bar', version: 'v1.0' }), candidate, digests), undefined);
+  assert.equal(checkFormAgainst(readGood(), candidate), undefined);
+  assert.equal(checkFormAgainst(readGood({ name: 'FOO--bar', version: 'v1.0' }), candidate), undefined);
   const sdist: Candidate = { ...candidate, fileKind: 'sdist' };
-  assert.equal(checkFormAgainst(readGood({ filetype: 'sdist', pyversion: 'source' }), sdist, digests), undefined);
+  assert.equal(checkFormAgainst(readGood({ filetype: 'sdist', pyversion: 'source' }), sdist), undefined);
 });
 
 for (const field of ['sha256_digest', 'md5_digest', 'blake2_256_digest']) {
-  test(`a ${field} of other bytes is a mismatch, told before any other`, () => {
+  test(`a ${field} of other bytes is a mismatch`, () => {
     const other = '0'.repeat(field === 'md5_digest' ? 32 : 64);
-    const refusal = checkFormAgainst(readGood({ [field]: other, name: 'other' }), candidate, digests);
+    const refusal = checkDigests(readGood({ [field]: other }), digests);
     assert.equal(refusal?.code, 'digest-mismatch');
     assert.match(refusal.message, new RegExp(field));
   });
@@ -215,9 +216,21 @@ for (const [what, changes, wording] of [
   ['file type', { filetype: 'sdist', pyversion: 'source' }, /filetype sdist.*bdist_wheel/],
 ] as const) {
   test(`a ${what} that is not the archive's is a mismatch`, () => {
-    const refusal = checkFormAgainst(readGood(changes), candidate, digests);
+    const refusal = checkFormAgainst(readGood(changes), candidate);
     assert.equal(refusal?.code, 'metadata-mismatch');
     assert.match(refusal.message, wording);
+  });
+}
+
+test('digests that agree are no mismatch, whichever of them were sent', () => {
+  assert.equal(checkDigests(readGood(), digests), undefined);
+  assert.equal(checkDigests(readGood({ md5_digest: undefined, blake2_256_digest: undefined }), digests), undefined);
+});
+
+for (const field of ['summary', 'description', 'license_expression', 'requires_python', 'attestations']) {
+  test(`a form that has ${field} twice is refused`, () => {
+    assert.match(readBad({ [field]: ['one', 'two'] }).message, new RegExp(`'${field}' has invalid data`));
+    readGood({ [field]: 'one' });
   });
 }
 

@@ -64,6 +64,10 @@ for (const [from, to] of [
   ['pypi/Foo.Bar/json/?x=1', 'pypi/foo-bar/json?x=1'],
   ['pypi/Foo.Bar/1.0-RC1/json', 'pypi/foo-bar/1.0rc1/json'],
   ['pypi/Foo.Bar/1!2.0+Local-1/json', 'pypi/foo-bar/1!2.0%2Blocal.1/json'],
+  [
+    'integrity/Foo.Bar/1!1.0.0+X/Foo.Bar-1!1.0+x.tar.gz/provenance',
+    'integrity/foo-bar/1!1.0.0%2Bx/Foo.Bar-1!1.0%2Bx.tar.gz/provenance',
+  ],
   ['rss/project/Foo.Bar/releases.xml', 'rss/project/foo-bar/releases.xml'],
 ] as const) {
   test(`${from} is redirected for good to ${to}, also from web pages`, () => {
@@ -98,6 +102,11 @@ for (const address of [
   'rss/other.xml',
   'rss/project/demo/',
   'rss/project/-demo/releases.xml',
+  'integrity/demo/1.0/demo-1.0.tar.gz',
+  'integrity/demo/1.0/demo-1.0.tar.gz/provenance/',
+  'integrity/demo/1.0/demo-1.0.zip/provenance',
+  'integrity/demo/one/demo-1.0.tar.gz/provenance',
+  'integrity/-demo/1.0/demo-1.0.tar.gz/provenance',
   'legacies',
   'pypis',
   '',
@@ -170,6 +179,31 @@ test('core metadata beside a wheel is plain text of the same release', () => {
     path: `packages/${hash}/demo-1.0-py3-none-any.whl.metadata`,
     contentType: 'text/plain; charset=utf-8',
   });
+});
+
+test('a provenance is a blob of its release, in the type that the client takes, and of none when it takes neither', () => {
+  const path = 'integrity/demo/1.0/demo-1.0.tar.gz/provenance';
+  const own = 'application/vnd.pypi.integrity.v1+json';
+  const target = {
+    type: 'blob',
+    kind: 'pypi-provenance',
+    ecosystem: 'python',
+    packageName: 'demo',
+    version: '1.0',
+    path,
+    contentType: own,
+    allowsOrigins: true,
+    variesByAccept: true,
+  };
+  for (const accept of ['*/*', own, `${own}, application/json`, 'application/*', 'application/json;q=0.9, */*']) {
+    assert.deepEqual(route(path, accept), target, accept);
+  }
+  for (const accept of ['application/json', `application/json, ${own};q=0.5`, `*/*, ${own};q=0`]) {
+    assert.deepEqual(route(path, accept), { ...target, contentType: 'application/json' }, accept);
+  }
+  for (const accept of ['text/html', 'application/xml, text/*', `${own};q=0`]) {
+    assert.partialDeepStrictEqual(route(path, accept), { path, isNotAcceptable: true }, accept);
+  }
 });
 
 test('a file whose name tells no release is still served', () => {

@@ -51,7 +51,13 @@ test('a version has one source distribution, whatever it is called', async () =>
   const first = await makeSdist({ name: 'one-sdist', version: '1.0.0' });
   const second = await makeSdist({ name: 'one-sdist', version: '1.0.0', hasLegacyName: true, description: 'other' });
   assert.equal((await uploadPython(gallery, first)).status, 200);
-  assert.equal((await uploadPython(gallery, second)).status, 400);
+  const refused = await uploadPython(gallery, second);
+  assert.equal(refused.status, 400);
+  // Without the words by which `twine upload --skip-existing` would pass over it in silence.
+  assert.equal(
+    refused.statusText,
+    'one-sdist 1.0.0 has a source distribution, one_sdist-1.0.0.tar.gz; a release has only one.',
+  );
 });
 
 test('a NuGet version that exists is refused with 409, whatever its bytes and its spelling', async () => {

@@ -8,7 +8,9 @@ import { isRefusal, type Refusal, type RefusalCode } from '../../src/std/refusal
 import type { ArchiveLimits, Candidate } from '../../src/validate/candidate.ts';
 import { parseCoreMetadata } from '../../src/validate/python/core-metadata.ts';
 import { inspectPythonFile } from '../../src/validate/python/inspect.ts';
-import { type ArchiveEntry, tarGz, zip } from '../packages/archive.ts';
+import { pythonRules } from '../../src/validate/python/rules.ts';
+import { tarGz } from '../packages/archive.ts';
+import { metadataOf, sdistOf, wheelOf } from './python-files.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'holdfast-python-'));
 after(async () => {
@@ -18,6 +20,9 @@ after(async () => {
 });
 
 const limits: ArchiveLimits = { entriesMax: 100, unpackedBytesMax: 1 << 24, extractBytesMax: 1 << 18, ratioMax: 50 };
+const usual = pythonRules([], []);
+/** Reading is tried with fields that no new file may have together. */
+const forOldFiles = pythonRules([], ['direct-requirements', 'old-metadata']);
 let made = 0;
 
 async function openFilesIn(path: string): Promise<string[]> {
@@ -26,15 +31,15 @@ async function openFilesIn(path: string): Promise<string[]> {
   return (await Promise.all(links)).filter((target) => target.startsWith(path));
 }
 
-async function inspect(filename: string, bytes: Uint8Array): Promise<Candidate | Refusal> {
+async function inspect(filename: string, bytes: Uint8Array, rules = usual): Promise<Candidate | Refusal> {
   made += 1;
   const path = join(folder, `${made}.upload`);
   await writeFile(path, bytes);
-  return inspectPythonFile(path, filename, limits);
+  return inspectPythonFile(path, filename, limits, rules);
 }
 
-async function assertAccepted(filename: string, bytes: Uint8Array): Promise<Candidate> {
-  const candidate = await inspect(filename, bytes);
+async function assertAccepted(filename: string, bytes: Uint8Array, rules = usual): Promise<Candidate> {
+  const candidate = await inspect(filename, bytes, rules);
   if (isRefusal(candidate)) assert.fail(`${filename} refused: ${candidate.message}`);
   return candidate;
 }
@@ -44,30 +49,6 @@ async function assertRefused(filename: string, bytes: Uint8Array, code: RefusalC
   if (!isRefusal(candidate)) assert.fail(`${filename} accepted, but should be refused: ${words}`);
   assert.match(candidate.message, words);
   assert.equal(candidate.code, code);
-}
-
-function metadataOf(name: string, version: string, more = '', metadataVersion = '2.1'): string {
-  return `Metadata-Version: ${metadataVersion}\nName: ${name}\nVersion: ${version}\n${more}`;
-}
-
-/** A wheel with the files that are not left out. */
-function wheelOf(distInfo: string, metadata: string, left: string[] = [], more: ArchiveEntry[] = []): Promise<Buffer> {
-  const entries: ArchiveEntry[] = [
-    { path: 'demo/__init__.py', content: '' },
-    { path: `${distInfo}/METADATA`, content: metadata },
-    { path: `${distInfo}/WHEEL`, content: 'Wheel-Version: 1.0\n' },
-    { path: `${distInfo}/RECORD`, content: '' },
-  ];
-  return zip([...entries.filter(({ path }) => !left.some((name) => path.endsWith(name))), ...more]);
-}
-
-function sdistOf(top: string, metadata: string, more: ArchiveEntry[] = []): Promise<Buffer> {
-  const entries = [
-    { path: `${top}/demo/__init__.py`, content: '' },
-    { path: `${top}/PKG-INFO`, content: metadata },
-    { path: `${top}/demo.egg-info/PKG-INFO`, content: 'Name: something else\n' },
-  ];
-  return tarGz([...entries, ...more]);
 }
 
 const fullMetadata = `Metadata-Version: 2.5
@@ -112,7 +93,8 @@ Import-Namespace: demo
 
 test('a wheel tells its identity, its metadata and its exact METADATA bytes', async () => {
   const filename = 'Demo.Py-1.0+local.1-1-py2.py3-none-any.whl';
-  const candidate = await assertAccepted(filename, await wheelOf('Demo.Py-1.0.0+local.1.dist-info', fullMetadata));
+  const wheel = await wheelOf('Demo.Py-1.0.0+local.1.dist-info', fullMetadata);
+  const candidate = await assertAccepted(filename, wheel, forOldFiles);
   const { versionMetadata, extracts, sortKey, ...rest } = candidate;
   assert.deepEqual(rest, {
     ecosystem: 'python',

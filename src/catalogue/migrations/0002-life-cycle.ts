@@ -30,6 +30,12 @@ export const lifeCycle: Migration = {
        primary key (advisory, ecosystem, normalized_name))`,
     `create index advisories_by_package on advisories (ecosystem, normalized_name)`,
 
+    // Whoever owns a hundred thousand packages has as many roles, and a request is about one of them.
+    `create index roles_by_principal_and_package on roles (principal_id, package_id)`,
+
+    // Each render asks for the newest event of every version; the index alone answers that.
+    `create index events_by_version on events (package_id, version_id, serial)`,
+
     // The time of the newest event: times of events never fall while serials rise, whatever the clock does.
     `alter table serial add column at ${int64} not null default 0`,
     `update serial set at = coalesce((select max(at) from events), 0)`,

@@ -1,7 +1,7 @@
 /** Strikes events off the list of what is owed, once their records and documents are written. */
 import type { Int64 } from '../../std/int64.ts';
 import type { CatalogueDatabase } from '../database.ts';
-import { releaseLeases } from './render-lease.ts';
+import { type HeldLeases, releaseLeases } from './render-lease.ts';
 
 export interface FinishedEvent {
   readonly serial: Int64;
@@ -10,14 +10,16 @@ export interface FinishedEvent {
   readonly acknowledgedFileId: Int64 | null;
 }
 
-/** @param holder the process that held the packages' render leases */
+/** @param holder the process that held the packages' render leases, which are given back */
 export async function finishEvents(
   db: CatalogueDatabase,
   holder: string,
+  leases: HeldLeases,
   finished: readonly FinishedEvent[],
 ): Promise<void> {
   const files = finished.map((event) => event.acknowledgedFileId).filter((id) => id !== null);
   const packages = finished.map((event) => event.packageId).filter((id) => id !== null);
+  leases.forget(packages);
   await db.transaction().execute(async (transaction) => {
     await transaction
       .deleteFrom('outstanding')

@@ -1,5 +1,5 @@
 /** Reads one package whole, as the protocols render it. */
-import type { AdvisoryView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { AdvisoryView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
@@ -71,7 +71,9 @@ function viewAdvisory({ advisory, severity, url, content }: AdvisoryRow): Adviso
   return { advisory, severity: exactNumber(severity), url, content: JSON.parse(content) };
 }
 
+/** JSON columns are read when somebody asks for them: of five thousand versions, a publish looks into few. */
 function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]): VersionView {
+  let metadata: VersionView['metadata'] | undefined;
   return {
     serial,
     version: row.version,
@@ -82,23 +84,38 @@ function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]):
     unlistedReason: row.unlisted_reason,
     deprecation: row.deprecation === '' ? null : JSON.parse(row.deprecation),
     publishedAt: exactNumber(row.created_at),
-    metadata: JSON.parse(row.metadata),
-    files: files.map((file) => ({
-      filename: file.filename,
-      kind: file.kind,
-      sizeBytes: file.size_bytes,
-      digests: {
-        sha256: file.sha256,
-        sha512: file.sha512,
-        blake2b256: file.blake2b_256,
-        md5: file.md5,
-        sha1: file.sha1,
-      },
-      uploadedAt: exactNumber(file.uploaded_at),
-      metadata: JSON.parse(file.metadata),
-      extracts: parseExact(file.extracts) as [],
-      isListed: file.is_listed === 1n,
-      unlistedReason: file.unlisted_reason,
-    })),
+    get metadata() {
+      metadata ??= JSON.parse(row.metadata) as VersionView['metadata'];
+      return metadata;
+    },
+    files: files.map(viewFile),
+  };
+}
+
+function viewFile(row: FileRow): FileView {
+  let metadata: FileView['metadata'] | undefined;
+  let extracts: FileView['extracts'] | undefined;
+  return {
+    filename: row.filename,
+    kind: row.kind,
+    sizeBytes: row.size_bytes,
+    digests: {
+      sha256: row.sha256,
+      sha512: row.sha512,
+      blake2b256: row.blake2b_256,
+      md5: row.md5,
+      sha1: row.sha1,
+    },
+    uploadedAt: exactNumber(row.uploaded_at),
+    get metadata() {
+      metadata ??= JSON.parse(row.metadata) as FileView['metadata'];
+      return metadata;
+    },
+    get extracts() {
+      extracts ??= parseExact(row.extracts) as FileView['extracts'];
+      return extracts;
+    },
+    isListed: row.is_listed === 1n,
+    unlistedReason: row.unlisted_reason,
   };
 }

@@ -3,6 +3,7 @@
  * ran out may be taken by anybody, so whoever holds one stops writing before it ends.
  */
 import { sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Int64 } from '../../std/int64.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
 
@@ -14,6 +15,34 @@ export interface Lease {
   readonly fence: Int64;
   /** UTC milliseconds. */
   readonly expiresAt: Int64;
+}
+
+const heldMax = 10_000;
+/** What is left of a lease that is used again without asking the database, in milliseconds. */
+const heldMsMin = 20_000;
+
+/**
+ * The leases that this process knows it holds, so that a render right after the change that took the lease need not take it again.
+ * One that is forgotten costs a transaction and no more.
+ */
+export class HeldLeases {
+  readonly #expiresAt = new LRUCache<string, number>({ max: heldMax });
+
+  /** To be called when the transaction that took the lease is committed. */
+  note(packageId: Int64, expiresAt: number): void {
+    this.#expiresAt.set(packageId.toString(), expiresAt);
+  }
+
+  /** To be called before leases are given back. */
+  forget(packageIds: readonly Int64[]): void {
+    for (const packageId of packageIds) this.#expiresAt.delete(packageId.toString());
+  }
+
+  /** @returns until when the lease is held, if it is for long enough */
+  heldUntil(packageId: Int64, now: number): number | undefined {
+    const expiresAt = this.#expiresAt.get(packageId.toString());
+    return expiresAt !== undefined && expiresAt - now >= heldMsMin ? expiresAt : undefined;
+  }
 }
 
 /**

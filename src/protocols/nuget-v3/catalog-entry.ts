@@ -16,7 +16,7 @@ const unlistedPublished = '1900-01-01T00:00:00+00:00';
 export function catalogEntry(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
   const { metadata, view } = release;
   return {
-    '@id': urlOf(registrationLeaf(hive, release.id, release.version), context),
+    '@id': urlOf(registrationLeaf(release.id, release.version), context),
     '@type': 'PackageDetails',
     ...entryFields(release, hive, context),
     listed: view.isListed,

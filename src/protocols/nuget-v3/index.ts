@@ -8,6 +8,7 @@ import type { Protocol } from '../protocol.ts';
 import { linkFlatFiles, renderFlatIndex } from './flat-index.ts';
 import { hives } from './keys.ts';
 import { renderRegistration } from './registration-index.ts';
+import { renderRegistrationLeaf } from './registration-leaf.ts';
 import { releasesOf } from './release.ts';
 import { routeNugetV3 } from './route.ts';
 import { renderServiceIndex } from './service-index.ts';
@@ -20,6 +21,7 @@ export const nugetV3: Protocol = {
     if (releases.length === 0) return [];
     return [
       ...releases.flatMap(linkFlatFiles),
+      ...releases.map((release) => renderRegistrationLeaf(release, context)),
       ...hives.flatMap((hive) => renderRegistration(releases, hive, context)),
       renderFlatIndex(view.normalizedName, releases),
     ];

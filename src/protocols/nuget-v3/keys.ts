@@ -15,7 +15,7 @@ export const flatFolder = 'v3/flat';
 export const searchAddress = 'v3/search';
 export const autocompleteAddress = 'v3/autocomplete';
 
-/** One of the three copies of the registrations, for clients of different age. */
+/** One of the two copies of the registrations, for clients of different age. */
 export interface Hive {
   readonly folder: string;
   /** The protocol promises gzip whatever the client accepts. */
@@ -24,12 +24,11 @@ export interface Hive {
   readonly hasSemVer2: boolean;
 }
 
+/** `RegistrationsBaseUrl` up to 3.4.0. The last of them promises gzip, which its clients ask for and so get here too. */
 export const plainHive: Hive = { folder: 'v3/registration', alwaysGzip: false, hasSemVer2: false };
-/** `RegistrationsBaseUrl/3.4.0` */
-export const gzipHive: Hive = { folder: 'v3/registration-gz', alwaysGzip: true, hasSemVer2: false };
 /** `RegistrationsBaseUrl/3.6.0` */
 export const semVer2Hive: Hive = { folder: 'v3/registration-semver2', alwaysGzip: true, hasSemVer2: true };
-export const hives: readonly Hive[] = [plainHive, gzipHive, semVer2Hive];
+export const hives: readonly Hive[] = [plainHive, semVer2Hive];
 
 /** Versions a registration page holds. */
 export const pageVersionsMax = 64;
@@ -63,9 +62,9 @@ export function registrationPage(hive: Hive, id: string, page: number): string {
   return `${hive.folder}/${id}/page/${page}.json`;
 }
 
-/** @returns the address of one version in a package's registration. */
-export function registrationLeaf(hive: Hive, id: string, version: string): string {
-  return `${hive.folder}/${id}/${version}.json`;
+/** @returns the address of one version; both hives lead to the same one. */
+export function registrationLeaf(id: string, version: string): string {
+  return `${semVer2Hive.folder}/${id}/${version}.json`;
 }
 
 /**

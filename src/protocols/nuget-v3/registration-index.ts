@@ -7,12 +7,11 @@
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
 import { type Hive, pagedFromVersions, registrationIndex, storedPath, urlOf } from './keys.ts';
-import { renderRegistrationLeaf } from './registration-leaf.ts';
 import { inlinePage, pageReference, pagesOf, renderRegistrationPage } from './registration-page.ts';
 import type { Release } from './release.ts';
 
 /**
- * Renders all documents of a package in one hive.
+ * Renders the index of a package in one hive, and its pages.
  * @param releases of the package, ascending
  * @returns nothing when the hive may show none of them: such a package does not exist for its clients
  */
@@ -23,10 +22,23 @@ export function renderRegistration(all: readonly Release[], hive: Hive, context:
   const pages = pagesOf(releases);
   const isPaged = releases.length >= pagedFromVersions;
   return [
-    ...releases.map((release) => renderRegistrationLeaf(release, hive, context)),
-    ...(isPaged ? pages.map((page, number) => renderRegistrationPage(page, number, hive, context)) : []),
+    ...(isPaged ? renderPages(pages, hive, context) : []),
     renderRegistrationIndex(first.id, pages, isPaged, hive, context),
   ];
+}
+
+/**
+ * A version that is new, or that changed, behind a page leaves the page as it is. One that is gone may have stood before it; and what was
+ * not paged before the change has no pages yet.
+ */
+function renderPages(pages: readonly Release[][], hive: Hive, context: RenderContext): Document[] {
+  const pageOf = new Map(pages.flatMap((page, number) => page.map(({ version }) => [version, number] as const)));
+  return pages.map((page, number) => {
+    const isUntouchedBy = (versions: ReadonlySet<string>) =>
+      pageOf.size - versions.size >= pagedFromVersions &&
+      versions.values().every((version) => (pageOf.get(version) ?? -1) > number);
+    return renderRegistrationPage(page, number, isUntouchedBy, hive, context);
+  });
 }
 
 function renderRegistrationIndex(

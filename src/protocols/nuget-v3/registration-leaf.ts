@@ -1,5 +1,5 @@
 /**
- * One version in a registration. It is also what its `catalogEntry` address leads to, so that whoever follows that address
+ * One version in a registration, the same for both hives: only those that may see a version lead to it. It is also what its `catalogEntry` address leads to, so that whoever follows that address
  * finds the entry: this gallery has no catalogue of its own to point at.
  *
  *   v3/registration/demo.lib/1.0.0.json → {"@id":"…/1.0.0.json","catalogEntry":"…/1.0.0.json","listed":true,…}
@@ -7,25 +7,33 @@
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
 import { catalogEntry, packageContent } from './catalog-entry.ts';
-import { type Hive, registrationIndex, registrationLeaf, storedPath, urlOf } from './keys.ts';
+import { type Hive, plainHive, registrationIndex, registrationLeaf, semVer2Hive, storedPath, urlOf } from './keys.ts';
 import type { Release } from './release.ts';
 
 /** Renders the document of one version. */
-export function renderRegistrationLeaf(release: Release, hive: Hive, context: RenderContext): Document {
-  const address = registrationLeaf(hive, release.id, release.version);
-  const leaf = {
-    ...catalogEntry(release, hive, context),
-    '@type': ['Package', 'PackageDetails'],
-    catalogEntry: urlOf(address, context),
-    registration: urlOf(registrationIndex(hive, release.id), context),
+export function renderRegistrationLeaf(release: Release, context: RenderContext): Document {
+  const address = registrationLeaf(release.id, release.version);
+  return {
+    type: 'document',
+    path: storedPath(address),
+    rank: 'leaf',
+    version: release.version,
+    get text() {
+      const hive = release.metadata.isSemVer2 ? semVer2Hive : plainHive;
+      return writeJson({
+        ...catalogEntry(release, hive, context),
+        '@type': ['Package', 'PackageDetails'],
+        catalogEntry: urlOf(address, context),
+        registration: urlOf(registrationIndex(hive, release.id), context),
+      });
+    },
   };
-  return { type: 'document', path: storedPath(address), rank: 'leaf', version: release.version, text: writeJson(leaf) };
 }
 
 /** The same version inside a page, where the entry is an object. */
 export function leafInPage(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
   return {
-    '@id': urlOf(registrationLeaf(hive, release.id, release.version), context),
+    '@id': urlOf(registrationLeaf(release.id, release.version), context),
     '@type': 'Package',
     catalogEntry: catalogEntry(release, hive, context),
     packageContent: packageContent(release, context),

@@ -46,13 +46,21 @@ export function inlinePage(page: readonly Release[], hive: Hive, context: Render
 export function renderRegistrationPage(
   page: readonly Release[],
   number: number,
+  isUntouchedBy: NonNullable<Document['isUntouchedBy']>,
   hive: Hive,
   context: RenderContext,
 ): Document {
   const { id } = boundsOf(page);
   const address = registrationPage(hive, id, number);
-  const text = writeJson({ ...inlinePage(page, hive, context), '@id': urlOf(address, context) });
-  return { type: 'document', path: storedPath(address), rank: 'leaf', text };
+  return {
+    type: 'document',
+    path: storedPath(address),
+    rank: 'leaf',
+    isUntouchedBy,
+    get text() {
+      return writeJson({ ...inlinePage(page, hive, context), '@id': urlOf(address, context) });
+    },
+  };
 }
 
 function boundsOf(page: readonly Release[]): { id: string; lower: string; upper: string } {

@@ -88,8 +88,9 @@ function routeRegistration(hive: Hive, segments: readonly string[]): Target | un
   if (segments.length !== 2 || !second.endsWith('.json')) return undefined;
   if (second === 'index.json') return document('nuget-registration', registrationIndex(hive, id), about);
   const version = parseNuGetVersion(second.slice(0, -'.json'.length))?.lower;
+  // Clients that put the address together themselves look for a version in their own hive; it is the same document.
   if (version === undefined) return undefined;
-  return document('nuget-registration-leaf', registrationLeaf(hive, id, version), { ...about, version });
+  return document('nuget-registration-leaf', registrationLeaf(id, version), { packageName: id, version });
 }
 
 function readId(asked: string | undefined): string | undefined {

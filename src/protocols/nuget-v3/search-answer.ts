@@ -6,7 +6,7 @@
  */
 import type { RenderContext } from '../../documents/output.ts';
 import type { Hit } from '../../search/ask.ts';
-import { flatFile, type Hive, plainHive, registrationIndex, registrationLeaf, semVer2Hive, urlOf } from './keys.ts';
+import { flatFile, plainHive, registrationIndex, registrationLeaf, semVer2Hive, urlOf } from './keys.ts';
 
 /** Makes one item of `data`. @param hasSemVer2 whether the asker knows SemVer 2, and so may follow addresses that show it */
 export function searchItem(hit: Hit, hasSemVer2: boolean, context: RenderContext): Record<string, unknown> {
@@ -31,17 +31,17 @@ export function searchItem(hit: Hit, hasSemVer2: boolean, context: RenderContext
     totalDownloads: downloads,
     verified: false,
     packageTypes: document.packageTypes.map((name) => ({ name })),
-    versions: versionsOf(hit, hive, context),
+    versions: versionsOf(hit, context),
     vulnerabilities: [],
   };
 }
 
-function versionsOf(hit: Hit, hive: Hive, context: RenderContext): Record<string, unknown>[] {
+function versionsOf(hit: Hit, context: RenderContext): Record<string, unknown>[] {
   return hit.versions.map(({ version, lower }) => ({
     version,
     // Of single versions, once they are counted; the package's own number is in `totalDownloads`.
     downloads: 0,
-    '@id': urlOf(registrationLeaf(hive, hit.normalizedId, lower), context),
+    '@id': urlOf(registrationLeaf(hit.normalizedId, lower), context),
   }));
 }
 

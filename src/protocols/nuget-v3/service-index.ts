@@ -10,7 +10,6 @@ import { writeJson } from '../../std/json.ts';
 import {
   autocompleteAddress,
   flatFolder,
-  gzipHive,
   type Hive,
   plainHive,
   publishFolder,
@@ -24,7 +23,7 @@ const registrations: readonly { type: string; hive: Hive; comment: string; clien
   { type: 'RegistrationsBaseUrl', hive: plainHive, comment: 'Package metadata without SemVer 2 versions.' },
   { type: 'RegistrationsBaseUrl/3.0.0-beta', hive: plainHive, comment: 'Package metadata without SemVer 2 versions.' },
   { type: 'RegistrationsBaseUrl/3.0.0-rc', hive: plainHive, comment: 'Package metadata without SemVer 2 versions.' },
-  { type: 'RegistrationsBaseUrl/3.4.0', hive: gzipHive, comment: 'The same, always as gzip.' },
+  { type: 'RegistrationsBaseUrl/3.4.0', hive: plainHive, comment: 'The same; its clients take gzip.' },
   { type: 'RegistrationsBaseUrl/3.6.0', hive: semVer2Hive, comment: 'All package metadata, always as gzip.' },
   {
     type: 'RegistrationsBaseUrl/Versioned',

@@ -1,6 +1,7 @@
 /**
  * The fields around an upload, as twine, uv, poetry, pdm, flit and hatch send them. The form only promises: what is published
- * is what the archive says, so nothing but the identity, the kind and the digests is kept, and all of it is compared.
+ * is what the archive says, so nothing but the identity, the kind, the digests and what vouches for the file is kept, and all of
+ * it is compared.
  */
 
 import type { Digests } from '../../documents/package-view.ts';
@@ -19,6 +20,8 @@ export interface UploadForm {
   readonly pyversion: string;
   readonly metadataVersion: string;
   readonly digests: FormDigests;
+  /** JSON text with what vouches for the file (PEP 740), when something does. */
+  readonly attestations: string | undefined;
 }
 
 /** Lower-case hexadecimal; at least one is there. */
@@ -42,11 +45,28 @@ const singleFields = [
   'metadata_version',
   'name',
   'version',
+  'attestations',
+];
+/** Fields about the package that have one value; what they say is read in the archive, but two of one mean a broken client. */
+const singleMetadataFields = [
+  'summary',
+  'description',
+  'description_content_type',
+  'keywords',
+  'home_page',
+  'download_url',
+  'author',
+  'author_email',
+  'maintainer',
+  'maintainer_email',
+  'license',
+  'license_expression',
+  'requires_python',
 ];
 
 /**
  * Reads the form of an upload, in the order in which PyPI checks it: action, protocol, the form's own fields, then metadata.
- * Unknown fields are ignored, as are the fields that repeat what the archive says.
+ * Unknown fields are ignored, as is what other fields repeat of the archive.
  * @param fields every text field with its values, in the order received
  * @returns the form; or `action-gone`, `form-incomplete`, `form-field-invalid`, `name-invalid`, `version-invalid`
  */
@@ -76,15 +96,17 @@ export function readUploadForm(fields: Fields): UploadForm | Refusal {
   if (parsePythonVersion(version) === undefined) {
     return refuse('version-invalid', `'${shown(version)}' is not a valid version (PEP 440).`);
   }
-  return { name, version, filetype, pyversion, metadataVersion, digests };
+  const repeated = singleMetadataFields.find((field) => sentValues(fields, field).length > 1);
+  if (repeated !== undefined) return sentTwice(repeated);
+  return { name, version, filetype, pyversion, metadataVersion, digests, attestations: known.get('attestations') };
 }
 
 /**
- * Holds the form against what really arrived: digests first, because a damaged file explains every other difference.
+ * Holds the promised digests against the bytes, before these are looked into: a file that was damaged on its way explains itself.
  * @param digests of the bytes received
- * @returns undefined when all agrees; or `digest-mismatch`, `metadata-mismatch`
+ * @returns undefined when all agree; or `digest-mismatch`
  */
-export function checkFormAgainst(form: UploadForm, candidate: Candidate, digests: Digests): Refusal | undefined {
+export function checkDigests(form: UploadForm, digests: Digests): Refusal | undefined {
   const promised = [
     ['sha256_digest', form.digests.sha256, digests.sha256],
     ['blake2_256_digest', form.digests.blake2b256, digests.blake2b256],
@@ -97,6 +119,14 @@ export function checkFormAgainst(form: UploadForm, candidate: Candidate, digests
       `The file that arrived has the digest ${actual}, but ${field} promised ${expected}.`,
     );
   }
+  return undefined;
+}
+
+/**
+ * Holds the form against the archive.
+ * @returns undefined when they agree; or `metadata-mismatch`
+ */
+export function checkFormAgainst(form: UploadForm, candidate: Candidate): Refusal | undefined {
   const filetype: UploadFiletype = candidate.fileKind === 'wheel' ? 'bdist_wheel' : 'sdist';
   if (filetype !== form.filetype) {
     return refuse('metadata-mismatch', `The form says filetype ${form.filetype}, but the file is of type ${filetype}.`);
@@ -110,16 +140,17 @@ export function checkFormAgainst(form: UploadForm, candidate: Candidate, digests
   return undefined;
 }
 
-/**
- * The fields that we read. Empty ones and `UNKNOWN` count as not sent: old build tools wrote that word for every field that
- * they could not fill.
- */
+/** `UNKNOWN` counts as not sent: old build tools wrote that word for every field that they could not fill. */
+function sentValues(fields: Fields, field: string): string[] {
+  return (fields.get(field) ?? []).filter((value) => value.trim() !== 'UNKNOWN');
+}
+
+/** The fields that we read. Empty ones count as not sent. */
 function singleValues(fields: Fields): Map<string, string> | Refusal {
   const known = new Map<string, string>();
   for (const field of singleFields) {
-    const values = (fields.get(field) ?? []).filter((value) => value.trim() !== 'UNKNOWN');
-    if (values.length > 1)
-      return refuse('form-field-invalid', `'${field}' has invalid data: it was sent more than once.`);
+    const values = sentValues(fields, field);
+    if (values.length > 1) return sentTwice(field);
     const value = values[0];
     if (value !== undefined && value !== '') known.set(field, value);
   }
@@ -174,6 +205,10 @@ function readDigests(known: ReadonlyMap<string, string>): FormDigests | Refusal 
   }
   if (Object.keys(digests).length > 0) return digests;
   return refuse('form-incomplete', "The form lacks a digest of the file: send 'sha256_digest'.");
+}
+
+function sentTwice(field: string): Refusal {
+  return refuse('form-field-invalid', `'${field}' has invalid data: it was sent more than once.`);
 }
 
 function missing(field: string): Refusal {

@@ -20,6 +20,7 @@ export const statsHtml = 'stats/index.html';
 export const statsJson = 'stats/index.json';
 
 const blake2b256Shape = /^[0-9a-f]{64}$/;
+const filenameShape = /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/;
 const filePathShape = /^packages\/([0-9a-f]{2})\/([0-9a-f]{2})\/([0-9a-f]{60})\/([A-Za-z0-9][A-Za-z0-9._+!-]*)$/;
 const fileEndings = ['.whl', '.tar.gz'];
 
@@ -71,6 +72,14 @@ export function metadataPath(blake2b256: string, filename: string): string {
 }
 
 /**
+ * The public path of what vouches for a file (PEP 740); the name and the version are normalised.
+ * @param filename as the uploader named the file
+ */
+export function provenancePath(name: string, version: string, filename: string): string {
+  return `integrity/${name}/${version}/${filename}/provenance`;
+}
+
+/**
  * Reads a path back into what it names.
  * @param path decoded, inside the feed
  * @returns the file's name without `.metadata`, and which of the two was asked for; undefined when the path has another shape
@@ -80,9 +89,12 @@ export function readFilePath(path: string): { filename: string; isMetadata: bool
   if (last === undefined) return undefined;
   const isMetadata = last.endsWith('.metadata');
   const filename = isMetadata ? last.slice(0, -'.metadata'.length) : last;
-  return fileEndings.some((ending) => filename.length > ending.length && filename.endsWith(ending))
-    ? { filename, isMetadata }
-    : undefined;
+  return isFilename(filename) ? { filename, isMetadata } : undefined;
+}
+
+/** Tells whether a file of this name could have been published. */
+export function isFilename(text: string): boolean {
+  return filenameShape.test(text) && fileEndings.some((ending) => text.length > ending.length && text.endsWith(ending));
 }
 
 /**

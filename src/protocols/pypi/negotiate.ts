@@ -76,6 +76,21 @@ function names(offer: Offer, mediaType: string): boolean {
   return offer.mediaType === mediaType || offer.alias === mediaType;
 }
 
+/**
+ * Chooses the type of a provenance (PyPI's Integrity API), which has one form and two names.
+ * @param accept the Accept header; any type when the request has none
+ * @returns undefined when the client takes neither: that is 406 here
+ */
+export function negotiateProvenance(accept: string): string | undefined {
+  const ranges = readAccept(accept);
+  let best: { readonly mediaType: string; readonly quality: number } | undefined;
+  for (const mediaType of ['application/vnd.pypi.integrity.v1+json', 'application/json']) {
+    const { quality } = qualityOf({ form: 'json', mediaType, contentType: mediaType }, ranges);
+    if (quality > (best?.quality ?? 0)) best = { mediaType, quality };
+  }
+  return best?.mediaType;
+}
+
 function bestOffer(ranges: readonly Range[]): Offer | undefined {
   let best: { offer: Offer; quality: number; isNamed: boolean } | undefined;
   for (const offer of offers) {

@@ -5,7 +5,7 @@
 import type { Link, RenderContext } from '../../documents/output.ts';
 import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
-import { filePath, metadataPath, urlOf } from './keys.ts';
+import { absoluteUrlOf, filePath, metadataPath, provenancePath, urlOf } from './keys.ts';
 
 export interface ProjectFile {
   readonly filename: string;
@@ -22,14 +22,18 @@ export interface ProjectFile {
   readonly yanked: false | string;
   /** Digest of what `{url}.metadata` answers; null when there is none (PEP 658). */
   readonly coreMetadataSha256: string | null;
+  /** Where what vouches for the file is; absolute, because the specification wants it so (PEP 740). Null when nothing does. */
+  readonly provenanceUrl: string | null;
 }
 
 /** @returns the files of the project by version order, then file name. Pure. */
 export function projectFiles(view: PackageView, context: RenderContext): ProjectFile[] {
-  return view.versions.flatMap((version) => byFilename(version).map((file) => projectFile(version, file, context)));
+  return view.versions.flatMap((version) =>
+    byFilename(version).map((file) => projectFile(view, version, file, context)),
+  );
 }
 
-/** @returns the public names of the project's blobs: each file, and its core metadata where there is some. Pure. */
+/** @returns the public names of the project's blobs: each file, and what is served beside it. Pure. */
 export function projectLinks(view: PackageView): Link[] {
   const links: Link[] = [];
   for (const version of view.versions) {
@@ -38,14 +42,20 @@ export function projectLinks(view: PackageView): Link[] {
       const { sha256, blake2b256 } = file.digests;
       links.push({ ...about, path: filePath(blake2b256, file.filename), sha256 });
       const metadata = coreMetadata(file);
-      if (metadata === undefined) continue;
-      links.push({ ...about, path: metadataPath(blake2b256, file.filename), sha256: metadata.sha256 });
+      if (metadata !== undefined) {
+        links.push({ ...about, path: metadataPath(blake2b256, file.filename), sha256: metadata.sha256 });
+      }
+      const attested = provenance(file);
+      if (attested === undefined) continue;
+      const path = provenancePath(view.normalizedName, version.normalizedVersion, file.filename);
+      links.push({ ...about, path, sha256: attested.sha256 });
     }
   }
   return links;
 }
 
-function projectFile(version: VersionView, file: FileView, context: RenderContext): ProjectFile {
+function projectFile(view: PackageView, version: VersionView, file: FileView, context: RenderContext): ProjectFile {
+  const path = provenancePath(view.normalizedName, version.normalizedVersion, file.filename);
   return {
     filename: file.filename,
     url: urlOf(filePath(file.digests.blake2b256, file.filename), context),
@@ -56,6 +66,7 @@ function projectFile(version: VersionView, file: FileView, context: RenderContex
     requiresPython: requiresPython(file),
     yanked: yanked(version, file),
     coreMetadataSha256: coreMetadata(file)?.sha256 ?? null,
+    provenanceUrl: provenance(file) === undefined ? null : absoluteUrlOf(path, context),
   };
 }
 
@@ -78,6 +89,11 @@ export function yanked(version: VersionView, file: FileView): false | string {
 /** @returns the metadata that is served beside the file (PEP 658), where there is some */
 export function coreMetadata(file: FileView): { readonly sha256: string } | undefined {
   return file.extracts.find((extract) => extract.name === 'core-metadata');
+}
+
+/** @returns what was sent to vouch for the file, where there is something (PEP 740) */
+function provenance(file: FileView): { readonly sha256: string } | undefined {
+  return file.extracts.find((extract) => extract.name === 'provenance');
 }
 
 /** @returns the version's files in the order of every document */

@@ -1,5 +1,6 @@
 /**
- * `simple/{name}/index.html`: the project's page for web browsers, hatch and installers without JSON (PEP 503, 592, 658, 714).
+ * `simple/{name}/index.html`: the project's page for web browsers, hatch and installers without JSON (PEP 503, 592, 658, 714,
+ * 740).
  *
  * <a href="/packages/…/demo-1.0.tar.gz#sha256=…" data-requires-python="&gt;=3.9">demo-1.0.tar.gz</a><br>
  */
@@ -31,6 +32,7 @@ function fileAnchor(file: ProjectFile): string {
       ['data-yanked', file.yanked === false ? null : file.yanked],
       ['data-dist-info-metadata', coreMetadata],
       ['data-core-metadata', coreMetadata],
+      ['data-provenance', file.provenanceUrl],
     ],
     file.filename,
   );

@@ -46,5 +46,7 @@ function fileEntry(file: ProjectFile): Json {
     yanked: file.yanked === '' ? true : file.yanked,
     'core-metadata': coreMetadata,
     'data-dist-info-metadata': coreMetadata,
+    // Left out where there is none, which the specification allows as well as null.
+    ...(file.provenanceUrl === null ? {} : { provenance: file.provenanceUrl }),
   };
 }

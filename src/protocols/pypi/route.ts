@@ -11,10 +11,12 @@ import {
 } from '../../identity/python.ts';
 import type { BlobTarget, DocumentTarget, ReadRequest, RedirectTarget, Target } from '../protocol.ts';
 import {
+  isFilename,
   jsonProject,
   jsonRelease,
   projectHtml,
   projectJson,
+  provenancePath,
   readFilePath,
   rssPackages,
   rssProject,
@@ -24,7 +26,7 @@ import {
   statsHtml,
   statsJson,
 } from './keys.ts';
-import { negotiateSimple, prefersJson } from './negotiate.ts';
+import { negotiateProvenance, negotiateSimple, prefersJson } from './negotiate.ts';
 
 /** bandersnatch compares it with the serial it waits for. */
 const serialHeader = 'X-PyPI-Last-Serial';
@@ -36,6 +38,7 @@ const pagePath = /^simple\/([^/]+)(\/?)$/;
 /** hatch takes every gallery but PyPI for devpi and looks for the project's page below the upload address. */
 const hatchPagePath = /^legacy\/\+simple\/([^/]+)(\/?)$/;
 const jsonPath = /^pypi\/([^/]+)\/(?:([^/]+)\/)?json\/?$/;
+const provenanceShape = /^integrity\/([^/]+)\/([^/]+)\/([^/]+)\/provenance$/;
 const rssPath = /^rss\/project\/([^/]+)\/releases\.xml$/;
 
 /**
@@ -53,6 +56,7 @@ export function routePypi(request: ReadRequest): Target | undefined {
     const json = jsonPath.exec(path);
     if (json !== null) return jsonTarget(json[1]!, json[2], request);
   }
+  if (path.startsWith('integrity/')) return provenanceTarget(request);
   if (path.startsWith('rss/')) return rssTarget(path, request);
   if (path === 'stats') return redirect('stats/', request.query);
   if (path === 'stats/') return statsTarget(request.accept);
@@ -161,6 +165,29 @@ function fileTarget(path: string): BlobTarget | undefined {
     path,
     contentType: file.isMetadata ? 'text/plain; charset=utf-8' : 'application/octet-stream',
     allowsOrigins: true,
+  };
+}
+
+/** Of one file, whose name tells project and version too; they are asked for in any spelling, and answered in one. */
+function provenanceTarget(request: ReadRequest): Target | undefined {
+  const [, name = '', version = '', filename = ''] = provenanceShape.exec(request.path) ?? [];
+  const normalized = parsePythonVersion(version)?.normalized;
+  if (!isValidPythonName(name) || normalized === undefined || !isFilename(filename)) return undefined;
+  const normalizedName = normalizePythonName(name);
+  const path = provenancePath(normalizedName, normalized, filename);
+  if (path !== request.path) return redirect(path.split('/').map(encodeURIComponent).join('/'), request.query);
+  const contentType = negotiateProvenance(request.accept);
+  return {
+    type: 'blob',
+    kind: 'pypi-provenance',
+    ecosystem: 'python',
+    packageName: normalizedName,
+    version: normalized,
+    path,
+    contentType: contentType ?? 'application/json',
+    allowsOrigins: true,
+    variesByAccept: true,
+    ...(contentType === undefined ? { isNotAcceptable: true } : {}),
   };
 }
 

@@ -7,8 +7,10 @@ import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
 import { drain, type Received, receive } from '../../upload/receive.ts';
 import type { ArchiveLimits, Candidate } from '../../validate/candidate.ts';
+import { makeProvenance } from '../../validate/python/attestations.ts';
 import { inspectPythonFile } from '../../validate/python/inspect.ts';
-import { checkFormAgainst, readUploadForm } from './form.ts';
+import { type PythonRules, pythonRules } from '../../validate/python/rules.ts';
+import { checkDigests, checkFormAgainst, readUploadForm } from './form.ts';
 import {
   fileExistsSentence,
   filenameHeldSentence,
@@ -55,6 +57,8 @@ async function upload(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   let seen: { filename: string; blake2b256: string } | undefined;
+  const { pythonRefuse, pythonAllow } = gallery.config;
+  const rules = pythonRules(pythonRefuse, pythonAllow);
   const published = await publish(gallery, {
     feedName: feedOf(request, defaultFeed),
     credentials: credentialsOf(request),
@@ -62,20 +66,39 @@ async function upload(
     async inspect(received) {
       const { filename } = received.file;
       seen = { filename, blake2b256: received.file.digests.blake2b256 };
-      return inspect(received, limits);
+      return inspect(received, limits, rules);
     },
   });
-  if (!isRefusal(published)) return reply.code(200).type('text/plain; charset=utf-8').send('');
+  if (!isRefusal(published)) {
+    // PyPI too tells in the body what it took but does not like; clients show it when they are asked to be verbose.
+    const warnings = (published.candidate.warnings ?? []).map((warning) => `Warning: ${warning}\n`);
+    return reply.code(200).type('text/plain; charset=utf-8').send(warnings.join(''));
+  }
   const refusal = seen ? reword(published, seen.filename, seen.blake2b256) : published;
   return answerRefusal(request, reply, refusal, uploadAnswerStatus(refusal));
 }
 
-async function inspect(received: Received, limits: ArchiveLimits): Promise<Candidate | Refusal> {
-  const form = readUploadForm(received.fields);
+/** Form, digests, archive, form against archive, and last what vouches for the file: the order of PyPI. */
+async function inspect(
+  { fields, file }: Received,
+  limits: ArchiveLimits,
+  rules: PythonRules,
+): Promise<Candidate | Refusal> {
+  const form = readUploadForm(fields);
   if (isRefusal(form)) return form;
-  const candidate = await inspectPythonFile(received.file.path, received.file.filename, limits);
+  if (/^image\//i.test(file.contentType)) {
+    return refuse('form-field-invalid', 'The file was sent as an image; send it as application/octet-stream.');
+  }
+  const damaged = checkDigests(form, file.digests);
+  if (damaged !== undefined) return damaged;
+  const candidate = await inspectPythonFile(file.path, file.filename, limits, rules);
   if (isRefusal(candidate)) return candidate;
-  return checkFormAgainst(form, candidate, received.file.digests) ?? candidate;
+  const mismatch = checkFormAgainst(form, candidate);
+  if (mismatch !== undefined) return mismatch;
+  if (form.attestations === undefined) return candidate;
+  const { sha256 } = file.digests;
+  const provenance = makeProvenance(form.attestations, { filename: file.filename, sha256 });
+  return isRefusal(provenance) ? provenance : { ...candidate, extracts: [...candidate.extracts, provenance] };
 }
 
 /** Clients match on the words of a duplicate, so this protocol says it in its own. */

@@ -47,12 +47,14 @@ export interface ParsedMetadata {
   readonly metadata: CoreMetadata;
   /** The long description, from the body or the header; kept apart because it is large and only few documents show it. */
   readonly description: string | undefined;
+  /** All fields as they are written, for rules about how often one stands there. */
+  readonly headers: HeaderBlock;
 }
 
 const knownVersions = ['1.0', '1.1', '1.2', '2.0', '2.1', '2.2', '2.3', '2.4', '2.5', '2.6'];
 /** In characters; no public package comes near. */
 const fieldLengthMax = 64 * 1024;
-/** PyPI allows 512 characters; old packages in private galleries have longer ones. */
+/** New files may have 512 (metadata-rules.ts); old packages in private galleries have longer ones. */
 const summaryLengthMax = 2048;
 /** With two values for one of these, tools would not agree which package this is. */
 const identityFields = ['Metadata-Version', 'Name', 'Version'];
@@ -84,7 +86,7 @@ export function parseCoreMetadata(bytes: Uint8Array, filename: string): ParsedMe
   const metadata = fieldsOf(block, projectUrls as ProjectUrl[]);
   const requirement = requirementsProblem(metadata);
   if (requirement !== undefined) return refuse('metadata-invalid', `${filename} ${requirement}.`);
-  return { metadata, description: descriptionOf(block) };
+  return { metadata, description: descriptionOf(block), headers: block };
 }
 
 /** Compares as numbers: PKG-INFO can be relied on from 2.2 on (PEP 643). */

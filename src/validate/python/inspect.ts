@@ -7,6 +7,7 @@ import { shownName } from '../archive/entry-names.ts';
 import type { ArchiveLimits, Candidate } from '../candidate.ts';
 import { inspectSdist } from '../sdist/inspect.ts';
 import { inspectWheel } from '../wheel/inspect.ts';
+import type { PythonRules } from './rules.ts';
 
 const endedFormats: readonly (readonly [ending: string, sentence: string])[] = [
   ['.zip', 'Source distributions are .tar.gz files only (PEP 625); .zip is no longer accepted.'],
@@ -28,12 +29,14 @@ const endedFormats: readonly (readonly [ending: string, sentence: string])[] = [
  * @param path of the bytes
  * @param filename as uploaded; never used as a path
  * @param limits in bytes and entries
+ * @param rules what is taken although PyPI refuses it
  * @returns the candidate; or what `inspectWheel` and `inspectSdist` refuse, and `filename-invalid` for any other kind of file
  */
 export async function inspectPythonFile(
   path: string,
   filename: string,
   limits: ArchiveLimits,
+  rules: PythonRules,
 ): Promise<Candidate | Refusal> {
   if (filename.length > pythonFilenameLengthMax) {
     return refuse('filename-invalid', `The file name is longer than ${pythonFilenameLengthMax} characters.`);
@@ -41,8 +44,8 @@ export async function inspectPythonFile(
   if (/[\u0000-\u001f\u007f/\\]/.test(filename)) {
     return refuse('filename-invalid', 'The file name has a slash, backslash or control character in it.');
   }
-  if (filename.endsWith('.whl')) return inspectWheel(path, filename, limits);
-  if (filename.endsWith('.tar.gz')) return inspectSdist(path, filename, limits);
+  if (filename.endsWith('.whl')) return inspectWheel(path, filename, limits, rules);
+  if (filename.endsWith('.tar.gz')) return inspectSdist(path, filename, limits, rules);
   const ended = endedFormats.find(([ending]) => filename.endsWith(ending));
   const sentence = ended?.[1] ?? 'Python files end in .whl or .tar.gz, in lower case.';
   return refuse('filename-invalid', `${shownName(filename)} cannot be published. ${sentence}`);
