@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { apiRoutes } from '../src/api/routes.ts';
 import { describeSettings } from '../src/config/load.ts';
 import { refusals } from '../src/std/refusals.ts';
 import { assertTable } from './document-tables.ts';
@@ -32,4 +33,13 @@ test('the page on the access log has every field of a line, and no other', () =>
   const [, table = ''] = /\| field \|[^\n]*\n\| ---[^\n]*\n((?:\|[^\n]*\n)+)/.exec(read('docs/ACCESS-LOG.md')) ?? [];
   const documented = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field);
   assert.deepEqual(documented.sort(), fields.sort());
+});
+
+test('the page on the API has every route, and no other', () => {
+  const documented = [...read('docs/API.md').matchAll(/^\| `(GET|POST|PUT|DELETE) ([^`]+)` \|/gm)].map(
+    ([, method, url]) => `${method} ${url}`,
+  );
+  const routes = apiRoutes.map(({ method, url }) => `${method} ${url}`);
+  assert.ok(routes.length > 5);
+  assert.deepEqual(documented.sort(), routes.sort());
 });

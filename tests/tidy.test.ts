@@ -39,6 +39,7 @@ const importTable: Record<string, readonly string[]> = {
     'advisories',
     'blobs',
     'catalogue',
+    'documents',
     'identity',
     'upload',
     'validate',

@@ -1,42 +1,21 @@
 /** The API of deprecations: one version, several that the body names, or all that a package has. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Identity } from '../accounts/authenticate.ts';
 import { readDeprecation, setDeprecation } from '../deprecate.ts';
 import type { Gallery } from '../gallery.ts';
 import { normalizePackageId, parseNuGetVersion } from '../identity/nupkg.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
+import { bodyOf } from './request.ts';
 
-type Handler = (identity: Identity, request: FastifyRequest) => Promise<unknown>;
-/** Makes a route of a handler that whoever is known here reaches. */
-type SignedIn = (handler: Handler) => (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
-
-/** Python knows no deprecated versions, only deprecated packages: those are a status. */
-const packageAddress = '/api/feeds/:feed/nupkg/:name';
-
-export function registerDeprecations(app: FastifyInstance, gallery: Gallery, signedIn: SignedIn): void {
-  for (const address of [packageAddress, `${packageAddress}/:version`]) {
-    app.post(
-      `${address}/deprecate`,
-      signedIn((identity, request) => change(gallery, identity, request, true)),
-    );
-    app.post(
-      `${address}/undeprecate`,
-      signedIn((identity, request) => change(gallery, identity, request, false)),
-    );
-  }
-}
-
-async function change(
+/** @param isDeprecated false takes a deprecation back */
+export async function changeDeprecation(
   gallery: Gallery,
   identity: Identity,
   request: FastifyRequest,
   isDeprecated: boolean,
 ): Promise<unknown> {
   const { feed = '', name = '', version } = request.params as { feed?: string; name?: string; version?: string };
-  const body = (typeof request.body === 'object' && request.body !== null ? request.body : {}) as Record<
-    string,
-    unknown
-  >;
+  const body = bodyOf(request);
   const versions = readVersions(version, body.versions);
   if (isRefusal(versions)) return versions;
   const { reasons, message, alternatePackage } = body;

@@ -144,6 +144,7 @@ export function subjectOf(change: Change): {
     case 'version.deprecation':
     case 'version.deleted':
     case 'file.listing':
+    case 'file.deleted':
     case 'symbols.published':
       return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: change.versionId };
     case 'package.status':

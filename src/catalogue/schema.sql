@@ -20,6 +20,7 @@ CREATE INDEX events_about_advisories on events (serial) where kind = 'advisory.l
 CREATE INDEX events_by_package on events (package_id, serial);
 CREATE INDEX events_by_version on events (package_id, version_id, serial);
 CREATE INDEX files_by_blake2b_256 on files (blake2b_256);
+CREATE INDEX files_by_package on files (package_id, size_bytes);
 CREATE INDEX files_by_sha256 on files (sha256);
 CREATE INDEX files_by_version on files (version_id);
 CREATE INDEX jobs_by_run on jobs (lane, run_at);

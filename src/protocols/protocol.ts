@@ -23,6 +23,8 @@ export interface Protocol {
   renderNames?(names: readonly ListedName[], serial: Int64, context: RenderContext): Output[];
   /** Renders what is new in the feed, where the protocol has channels for it. The same job makes it. */
   renderNews?(news: News, context: RenderContext): Output[];
+  /** Renders how much room the feed's packages take, where the protocol tells that. The same job makes it. */
+  renderStats?(stats: Stats, context: RenderContext): Output[];
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
 }
@@ -56,6 +58,14 @@ export interface NewsItem {
   /** UTC milliseconds. */
   readonly publishedAt: number;
   readonly metadata: { readonly [key: string]: Json | undefined };
+}
+
+/** How much room the files of a feed's packages take; packages in quarantine are left out. */
+export interface Stats {
+  /** Of all packages together. */
+  readonly totalBytes: Int64;
+  /** The largest packages, the largest first; how many is in render/stats.ts. */
+  readonly largest: readonly { readonly name: string; readonly sizeBytes: Int64 }[];
 }
 
 export interface ReadRequest {

@@ -150,7 +150,10 @@ export function renderView(protocols: readonly Protocol[], view: PackageView, ba
     .flatMap((protocol) => protocol.render(view, context));
 }
 
-/** @returns paths of the documents and links that are there before a change and not after it; undefined: the package is gone */
+/**
+ * In the order in which they are to go: indexes before the leaves and links that they lead to.
+ * @returns paths of the documents and links that are there before a change and not after it; undefined: the package is gone
+ */
 export function pathsLost(
   { protocols, baseUrl }: { readonly protocols: readonly Protocol[]; readonly baseUrl: string },
   before: PackageView,
@@ -158,7 +161,9 @@ export function pathsLost(
 ): string[] {
   const pathsOf = (view: PackageView) => renderView(protocols, view, baseUrl).map((output) => output.path);
   const kept = new Set(after ? pathsOf(after) : []);
-  return pathsOf(before).filter((path) => !kept.has(path));
+  const lost = renderView(protocols, before, baseUrl).filter(({ path }) => !kept.has(path));
+  const isIndex = (output: Output) => output.type === 'document' && output.rank === 'index';
+  return [...lost.filter(isIndex), ...lost.filter((output) => !isIndex(output))].map(({ path }) => path);
 }
 
 async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlace> {

@@ -99,7 +99,7 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits);
   registerNugetSearch(app, gallery);
-  app.register(async (api) => registerApi(api, gallery));
+  registerApi(app, gallery);
   registerPages(app, gallery);
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('Not found.\n'));
   app.setErrorHandler(async (error, request, reply) => {

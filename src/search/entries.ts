@@ -72,9 +72,8 @@ export interface SearchedPackage {
  * @returns what search keeps of the package; no entries when nothing of it is listed
  */
 export function searchedPackage(packageId: Int64, view: PackageView, owners: readonly string[]): SearchedPackage {
-  const listed = view.versions.filter(
-    (version) => version.isListed && version.files.some((file) => file.kind === 'nupkg'),
-  );
+  const offered = view.status === 'quarantined' ? [] : view.versions;
+  const listed = offered.filter((version) => version.isListed && version.files.some((file) => file.kind === 'nupkg'));
   const filtersOf = new Map<VersionView, number>();
   for (const wants of everyWant) {
     const newest = listed.findLast((version) => isSeen(needsOf(version), wants));

@@ -36,7 +36,7 @@ test('a deprecated version says so in every hive and in search, and stays listed
   const alternatePackage = { id: 'Dep.New', range: '2.0' };
   const body = { reasons: ['legacy', 'Other', 'Legacy'], message: ' Use another. ', alternatePackage };
   assert.equal((await call('dep.LIB/1.1/deprecate', body)).status, 200);
-  for (const hive of ['registration', 'registration-gz', 'registration-semver2']) {
+  for (const hive of ['registration', 'registration-semver2']) {
     const told = await deprecationOf('Dep.Lib', '1.1.0', hive);
     assert.deepEqual(told?.reasons, ['Legacy', 'Other']);
     assert.equal(told?.message, 'Use another.');

@@ -15,6 +15,9 @@ export const lifeCycle: Migration = {
     `alter table files add column is_listed ${int64} not null default 1`,
     `alter table files add column unlisted_reason text not null default ''`,
 
+    // Sums of sizes come from here alone: rows of files are large, and there are millions of them.
+    `create index files_by_package on files (package_id, size_bytes)`,
+
     `create table symbols (
        file_id ${int64} not null references files (id) on delete cascade,
        feed_id ${int64} not null, path text not null, sha256 text not null,

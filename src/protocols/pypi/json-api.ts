@@ -38,11 +38,23 @@ export function renderJsonApi(view: PackageView, context: RenderContext): Docume
  */
 export function latestOf(versions: readonly VersionView[]): VersionView | undefined {
   return (
-    versions.findLast((version) => version.isListed && !version.isPrerelease) ??
-    versions.findLast((version) => version.isListed) ??
+    versions.findLast((version) => releaseYanked(version) === false && !version.isPrerelease) ??
+    versions.findLast((version) => releaseYanked(version) === false) ??
     versions.findLast((version) => !version.isPrerelease) ??
     versions.at(-1)
   );
+}
+
+/**
+ * Files can be yanked one by one here, but `info` tells of releases, as on PyPI: one whose files are all yanked is as good as yanked.
+ * @returns false, or the reason: the release's own, or that of all of its files
+ */
+function releaseYanked(version: VersionView): false | string {
+  const reasons = new Set(version.files.map((file) => yanked(version, file)));
+  if (reasons.has(false)) return false;
+  if (reasons.size === 0) return version.isListed ? false : version.unlistedReason.toWellFormed();
+  const [reason = ''] = reasons;
+  return reasons.size === 1 ? reason : version.unlistedReason.toWellFormed();
 }
 
 function renderProject(
@@ -127,7 +139,7 @@ function inlayOf(version: VersionView): Pick<Document, 'inlay'> {
 function info(view: PackageView, version: VersionView, name: string, context: RenderContext): Fields {
   const metadata = version.metadata as Partial<CoreMetadata>;
   const pageUrl = pageUrlOf(view.normalizedName, context);
-  const reason = yanked(version);
+  const reason = releaseYanked(version);
   return {
     author: metadata.author ?? null,
     author_email: metadata.authorEmail ?? null,
@@ -183,7 +195,7 @@ function fileEntries(version: VersionView, context: RenderContext): Json[] {
 function fileEntry(version: VersionView, file: FileView, context: RenderContext): Json {
   const { md5, sha256, blake2b256 } = file.digests;
   const metadata = coreMetadata(file);
-  const reason = yanked(version);
+  const reason = yanked(version, file);
   const uploadTime = new Date(file.uploadedAt).toISOString();
   return {
     comment_text: '',
