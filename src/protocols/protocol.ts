@@ -93,6 +93,8 @@ export interface BlobTarget extends Described {
   readonly path: string;
   readonly contentType: string;
   readonly allowsOrigins?: boolean;
+  /** True where the address may come to lead to other bytes: caches then ask again. */
+  readonly isReplaceable?: boolean;
 }
 
 export interface RedirectTarget {

@@ -4,7 +4,7 @@ import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { AdvisoryRow, FeedRow, FileRow, VersionRow } from '../tables.ts';
+import type { AdvisoryRow, FeedRow, FileRow, SymbolRow, VersionRow } from '../tables.ts';
 
 export interface LoadedPackage {
   readonly feed: FeedRow;
@@ -46,8 +46,10 @@ export async function loadPackage(
     .where('normalized_name', '=', row.normalized_name)
     .orderBy('advisory')
     .execute();
+  const symbols = files.some((file) => file.kind === 'snupkg') ? await symbolsOf(db, packageId) : [];
   const serialOf = new Map(serials.map((event) => [event.version_id, event.serial]));
   const filesByVersion = Map.groupBy(files, (file) => file.version_id);
+  const symbolsByFile = Map.groupBy(symbols, (symbol) => symbol.file_id);
   return {
     feed,
     packageId,
@@ -61,7 +63,12 @@ export async function loadPackage(
       statusReason: row.status_reason,
       advisories: advisories.map(viewAdvisory),
       versions: versions.map((version) =>
-        viewVersion(version, serialOf.get(version.id) ?? version.id, filesByVersion.get(version.id) ?? []),
+        viewVersion(
+          version,
+          serialOf.get(version.id) ?? version.id,
+          filesByVersion.get(version.id) ?? [],
+          symbolsByFile,
+        ),
       ),
     },
   };
@@ -71,7 +78,27 @@ function viewAdvisory({ advisory, severity, url, content }: AdvisoryRow): Adviso
   return { advisory, severity: exactNumber(severity), url, content: JSON.parse(content) };
 }
 
-function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]): VersionView {
+async function symbolsOf(db: CatalogueDatabase | CatalogueTransaction, packageId: Int64): Promise<SymbolRow[]> {
+  return db
+    .selectFrom('symbols')
+    .innerJoin('files', 'files.id', 'symbols.file_id')
+    .selectAll('symbols')
+    .where('files.package_id', '=', packageId)
+    .orderBy('symbols.path')
+    .execute();
+}
+
+/**
+ * @param serial of the version's newest event
+ * @param files of the version
+ * @param symbols by the symbol package that holds them
+ */
+export function viewVersion(
+  row: VersionRow,
+  serial: Int64,
+  files: readonly FileRow[],
+  symbols: ReadonlyMap<Int64, readonly SymbolRow[]>,
+): VersionView {
   return {
     serial,
     version: row.version,
@@ -99,6 +126,9 @@ function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]):
       extracts: parseExact(file.extracts) as [],
       isListed: file.is_listed === 1n,
       unlistedReason: file.unlisted_reason,
+      ...(file.kind === 'snupkg'
+        ? { symbols: (symbols.get(file.id) ?? []).map(({ path, sha256 }) => ({ path, sha256 })) }
+        : {}),
     })),
   };
 }

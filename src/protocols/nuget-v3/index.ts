@@ -11,6 +11,7 @@ import { renderRegistration } from './registration-index.ts';
 import { releasesOf } from './release.ts';
 import { routeNugetV3 } from './route.ts';
 import { renderServiceIndex } from './service-index.ts';
+import { linkSymbols } from './symbols.ts';
 
 export const nugetV3: Protocol = {
   name: 'nuget-v3',
@@ -20,6 +21,7 @@ export const nugetV3: Protocol = {
     if (releases.length === 0) return [];
     return [
       ...releases.flatMap(linkFlatFiles),
+      ...linkSymbols(releases),
       ...hives.flatMap((hive) => renderRegistration(releases, hive, context)),
       renderFlatIndex(view.normalizedName, releases),
     ];

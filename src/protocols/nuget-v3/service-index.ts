@@ -14,6 +14,7 @@ import {
   type Hive,
   plainHive,
   publishFolder,
+  publishSymbolsAddress,
   searchAddress,
   semVer2Hive,
   serviceIndex,
@@ -59,6 +60,11 @@ export function renderServiceIndex(context: RenderContext): Document {
       comment: 'Ids that begin so, and the versions of an id.',
     })),
     { '@id': urlOf(publishFolder, context), '@type': 'PackagePublish/2.0.0', comment: 'Push, unlist and relist.' },
+    {
+      '@id': urlOf(publishSymbolsAddress, context),
+      '@type': 'SymbolPackagePublish/4.9.0',
+      comment: 'Push of symbol packages.',
+    },
     {
       '@id': `${flat}{lower_id}/{lower_version}/readme`,
       '@type': 'ReadmeUriTemplate/6.13.0',
