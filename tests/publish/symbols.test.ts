@@ -1,5 +1,8 @@
 /** Symbols in a gallery: who may push them, where debuggers find them, what replaces what, and what deleting takes away. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import test, { before } from 'node:test';
 import { startGallery, type TestGallery } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
@@ -138,6 +141,10 @@ test('a symbol file that two packages hold stays for as long as one of them need
   const rebuilt = await gallery.command('rebuild');
   assert.equal(rebuilt.exitCode, 0, rebuilt.stderr);
   await there();
+  // However old, its blob is one that clean-up leaves alone.
+  const sha256 = createHash('sha256').update(shared['lib/shared.pdb']).digest('hex');
+  const blob = join(gallery.dataDir, 'store', 'l1', 'blobs', 'sha256', sha256.slice(0, 2), sha256);
+  utimesSync(blob, 1_700_000_000, 1_700_000_000);
   await expectSound();
 });
 
