@@ -1,13 +1,13 @@
 /**
  * What registrations tell of one version. Fields that a version does not have are left out, so that no client meets an empty
- * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them.
+ * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them. Nor is `signature`, which is for people.
  */
 
 import type { RenderContext } from '../../documents/output.ts';
 import { normalizePackageId } from '../../identity/nupkg.ts';
 import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import { flatFile, type Hive, registrationIndex, registrationLeaf, urlOf } from './keys.ts';
-import { extractOf, type Release } from './release.ts';
+import { extractOf, type Release, signatureOf } from './release.ts';
 
 /** What clients that know no `listed` take for unlisted: a year before 1901. */
 const unlistedPublished = '1900-01-01T00:00:00+00:00';
@@ -25,6 +25,7 @@ export function catalogEntry(release: Release, hive: Hive, context: RenderContex
     isPrerelease: view.isPrerelease,
     releaseNotes: metadata.releaseNotes,
     copyright: metadata.copyright,
+    signature: signatureOf(release),
   };
 }
 

@@ -8,6 +8,7 @@ import { openZip, type ZipArchive } from '../archive/zip.ts';
 import type { ArchiveLimits, Candidate } from '../candidate.ts';
 import { readEmbeddedFiles } from './embedded-files.ts';
 import { kindOf, readNuspec } from './nuspec.ts';
+import { readSignature } from './signature.ts';
 
 /** A nuspec is text that people write; the longest tag lists of PowerShell modules take a few hundred thousand bytes. */
 const nuspecBytesMax = 4_194_304;
@@ -36,6 +37,8 @@ async function inspectOpen(archive: ZipArchive): Promise<Candidate | Refusal> {
   const { metadata, version } = nuspec;
   const embedded = await readEmbeddedFiles(archive, metadata);
   if (isRefusal(embedded)) return embedded;
+  const signature = await readSignature(archive);
+  if (isRefusal(signature)) return signature;
   const normalizedName = normalizePackageId(metadata.id);
   return {
     ecosystem: 'nupkg',
@@ -49,7 +52,7 @@ async function inspectOpen(archive: ZipArchive): Promise<Candidate | Refusal> {
     fileKind: 'nupkg',
     filename: `${normalizedName}.${version.lower}.nupkg`,
     versionMetadata: metadata,
-    fileMetadata: {},
+    fileMetadata: signature === undefined ? {} : { signature },
     extracts: [{ name: 'nuspec', bytes: nuspecBytes, contentType: 'application/xml' }, ...embedded],
   };
 }
