@@ -7,6 +7,7 @@ import type { PackageView } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { Json } from '../std/json.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
+import type { CatalogProtocol } from './catalog.ts';
 
 export interface Protocol {
   /** Short name, as in its folder: part of the surrogate keys. */
@@ -23,6 +24,8 @@ export interface Protocol {
   renderNames?(names: readonly ListedName[], serial: Int64, context: RenderContext): Output[];
   /** Renders what is new in the feed, where the protocol has channels for it. The same job makes it. */
   renderNews?(news: News, context: RenderContext): Output[];
+  /** The record of all that happened, for mirrors, where the protocol has one. A job makes it. */
+  readonly catalog?: CatalogProtocol;
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
 }

@@ -7,6 +7,7 @@ import { type CatalogueEvent, packageOf } from '../catalogue/append.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { EventRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
+import { renderCatalogs } from '../render/catalog.ts';
 import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
 
@@ -77,6 +78,7 @@ async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId:
   if (event.change.kind === 'feed.created') {
     await renderFeed(gallery, event.change.feed);
     await renderNames(gallery, event.change.feed);
+    await renderCatalogs(gallery, event.change.feed);
   }
   if (packageId !== null) await gallery.renderer.renderPackage(packageId, event.serial);
   else await writeAccessDocument(gallery.db, gallery.store, gallery.key);

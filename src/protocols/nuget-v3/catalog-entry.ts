@@ -52,7 +52,7 @@ function entryFields(release: Release, hive: Hive, context: RenderContext): Reco
 }
 
 /** The only place in the protocol that shows build metadata. */
-function fullVersion(metadata: NuspecMetadata): string {
+export function fullVersion(metadata: NuspecMetadata): string {
   const { normalizedVersion, buildMetadata } = metadata;
   return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
@@ -73,7 +73,7 @@ export function published(release: Release): string {
   return new Date(release.view.publishedAt).toISOString().replace('Z', '+00:00');
 }
 
-function iconUrl(release: Release, context: RenderContext): string | undefined {
+export function iconUrl(release: Release, context: RenderContext): string | undefined {
   const icon = extractOf(release, 'icon');
   if (icon === undefined) return release.metadata.iconUrl;
   const file = icon.contentType === 'image/jpeg' ? 'icon.jpg' : 'icon';
@@ -81,7 +81,7 @@ function iconUrl(release: Release, context: RenderContext): string | undefined {
 }
 
 /** An embedded licence is served here. For an expression, packing tools write the address of its text, which then stays. */
-function licenseUrl(release: Release, context: RenderContext): string | undefined {
+export function licenseUrl(release: Release, context: RenderContext): string | undefined {
   if (extractOf(release, 'license') !== undefined) {
     return urlOf(flatFile(release.id, release.version, 'license'), context);
   }

@@ -5,6 +5,7 @@
 import type { Output, RenderContext } from '../../documents/output.ts';
 import type { PackageView } from '../../documents/package-view.ts';
 import type { Protocol } from '../protocol.ts';
+import { catalog } from './catalog.ts';
 import { linkFlatFiles, renderFlatIndex } from './flat-index.ts';
 import { hives } from './keys.ts';
 import { renderRegistration } from './registration-index.ts';
@@ -29,5 +30,6 @@ export const nugetV3: Protocol = {
   renderFeed(context: RenderContext): Output[] {
     return [renderServiceIndex(context)];
   },
+  catalog,
   route: routeNugetV3,
 };

@@ -70,6 +70,23 @@ export function symbolFile(name: string, guid: string): string {
   return `${symbolsFolder}/${lower}/${guid.toLowerCase()}${portableAge}/${lower}`;
 }
 
+/** The catalog, in addresses that mirrors find in one another, and none of which ever leads to something else. */
+export const catalogFolder = 'v3/catalog';
+export const catalogIndex = `${catalogFolder}/index.json`;
+
+/** Items of the catalog that a page holds, as on the public gallery or nearly so. */
+export const catalogPageItemsMax = 500;
+
+/** @param page number of the page, from 0 */
+export function catalogPage(page: number): string {
+  return `${catalogFolder}/page/${page}.json`;
+}
+
+/** @param item number of the item, from 0; a folder holds the leaves of a page */
+export function catalogLeaf(item: number): string {
+  return `${catalogFolder}/data/${Math.floor(item / catalogPageItemsMax)}/${item}.json`;
+}
+
 /** @returns the address of a package's registration. */
 export function registrationIndex(hive: Hive, id: string): string {
   return `${hive.folder}/${id}/index.json`;

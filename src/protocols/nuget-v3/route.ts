@@ -7,6 +7,10 @@ import { isValidPackageId, normalizePackageId, parseNuGetVersion } from '../../i
 import type { BlobTarget, DocumentTarget, ReadRequest, Target } from '../protocol.ts';
 import {
   autocompleteAddress,
+  catalogFolder,
+  catalogIndex,
+  catalogLeaf,
+  catalogPage,
   type FlatFile,
   flatFile,
   flatFolder,
@@ -55,6 +59,7 @@ export function routeNugetV3(request: ReadRequest): Target | undefined {
   if (path === searchAddress || path === autocompleteAddress) return { type: 'forward' };
   if (path.startsWith(`${flatFolder}/`)) return routeFlat(path.slice(flatFolder.length + 1).split('/'));
   if (path.startsWith(`${symbolsFolder}/`)) return routeSymbol(path.slice(symbolsFolder.length + 1).split('/'));
+  if (path.startsWith(`${catalogFolder}/`)) return routeCatalog(path);
   const hive = hives.find(({ folder }) => path.startsWith(`${folder}/`));
   return hive && routeRegistration(hive, path.slice(hive.folder.length + 1).split('/'));
 }
@@ -100,6 +105,15 @@ function routeSymbol(segments: readonly string[]): BlobTarget | undefined {
     contentType: 'application/octet-stream',
     isReplaceable: true,
   };
+}
+
+function routeCatalog(path: string): DocumentTarget | undefined {
+  if (path === catalogIndex) return document('nuget-catalog', path, {});
+  const [kind, file = ''] = path.slice(catalogFolder.length + 1).split(/\/(?:.*\/)?/);
+  if (!pageNumberShape.test(file)) return undefined;
+  const number = Number.parseInt(file, 10);
+  if (kind === 'page' && path === catalogPage(number)) return document('nuget-catalog-page', path, {});
+  return kind === 'data' && path === catalogLeaf(number) ? document('nuget-catalog-leaf', path, {}) : undefined;
 }
 
 function routeRegistration(hive: Hive, segments: readonly string[]): Target | undefined {

@@ -9,6 +9,7 @@ import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
 import {
   autocompleteAddress,
+  catalogIndex,
   flatFolder,
   gzipHive,
   type Hive,
@@ -65,6 +66,7 @@ export function renderServiceIndex(context: RenderContext): Document {
       '@type': 'SymbolPackagePublish/4.9.0',
       comment: 'Push of symbol packages.',
     },
+    { '@id': urlOf(catalogIndex, context), '@type': 'Catalog/3.0.0', comment: 'All that happened, for mirrors.' },
     {
       '@id': `${flat}{lower_id}/{lower_version}/readme`,
       '@type': 'ReadmeUriTemplate/6.13.0',
