@@ -9,7 +9,7 @@ import type { BlobStore } from '../blobs/store.ts';
 import type { Change } from '../catalogue/changes.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { type Lease, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { endLease, type Lease, takeLease } from '../catalogue/queries/render-lease.ts';
 import { claimedSymbols } from '../catalogue/queries/symbol-claims.ts';
 import { eventOfRow } from '../catalogue/records.ts';
 import type { Output } from '../documents/output.ts';
@@ -68,7 +68,8 @@ export function createRenderer(parts: RendererParts): Renderer {
       try {
         await renderOnce(parts, packageId, 0n, true);
       } finally {
-        await releaseLeases(parts.db, parts.holder, [packageId]);
+        // A publish that came meanwhile is waiting for it.
+        await endLease(parts.db, parts.holder, packageId);
       }
     },
   };
