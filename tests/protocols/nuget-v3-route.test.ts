@@ -156,3 +156,29 @@ test('a symbol file is found by name and key in any letter case, and no key but 
   for (const address of ['v3/symbolpackage', 'v3/symbolpackage/'])
     assert.deepEqual(route(address), { type: 'forward' });
 });
+
+test('the catalog is at the addresses that it gives, and at no other spelling of them', () => {
+  const common = { type: 'document', ecosystem: 'nupkg', contentType: 'application/json', allowsOrigins: true };
+  for (const [path, kind] of [
+    ['v3/catalog/index.json', 'nuget-catalog'],
+    ['v3/catalog/page/0.json', 'nuget-catalog-page'],
+    ['v3/catalog/page/12.json', 'nuget-catalog-page'],
+    ['v3/catalog/data/0/499.json', 'nuget-catalog-leaf'],
+    ['v3/catalog/data/2/1000.json', 'nuget-catalog-leaf'],
+  ] as const) {
+    assert.deepEqual(route(path), { ...common, path, kind });
+  }
+  for (const path of [
+    'v3/catalog/',
+    'v3/catalog/page/00.json',
+    'v3/catalog/page/-1.json',
+    'v3/catalog/page/0/0.json',
+    'v3/catalog/page/0.json/',
+    'v3/catalog/data/0.json',
+    'v3/catalog/data/0/500.json',
+    'v3/catalog/data/x/0/5.json',
+    'v3/catalog/leaf/0.json',
+  ]) {
+    assert.equal(route(path), undefined, path);
+  }
+});
