@@ -171,12 +171,10 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
     .insertInto('outstanding')
     .values({ serial: event.serial, package_id: subject.package_id, normalized_version: versionOf(change) })
     .execute();
-  if ('package' in change && change.package.ecosystem === 'python') {
-    await enqueueJob(transaction, {
-      lane: 'index',
-      key: `python:${change.package.feed_id}`,
-      at: event.at,
-    });
+  if ('package' in change) {
+    // Lists of names and news for Python, the catalog for NuGet.
+    const key = `${change.package.ecosystem}:${change.package.feed_id}`;
+    await enqueueJob(transaction, { lane: 'index', key, at: event.at });
   }
   if (change.kind === 'advisory.loaded') {
     await enqueueJob(transaction, { lane: 'index', key: advisoriesJobKey, at: event.at });

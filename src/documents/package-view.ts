@@ -92,6 +92,15 @@ export interface FileView {
   /** False when this one file is yanked (Python); its version may be besides. */
   readonly isListed: boolean;
   readonly unlistedReason: string;
+  /** What a symbol package holds, ascending by path; absent for other files. */
+  readonly symbols?: readonly SymbolView[];
+}
+
+/** A symbol file, and where debuggers find it. */
+export interface SymbolView {
+  /** Path inside the feed. Another package of the feed may lead to the same path, and then to the same bytes. */
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** Lower-case hexadecimal, all taken in one pass at upload. */

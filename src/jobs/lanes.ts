@@ -1,6 +1,7 @@
 /** The lanes: what kinds of job there are, how long each may take, and what each does. */
 import { advisoriesJobKey } from '../catalogue/append.ts';
 import type { Gallery } from '../gallery.ts';
+import { renderCatalogs } from '../render/catalog.ts';
 import { renderFeeds, renderNames } from '../render/names.ts';
 import { runSearchJob, searchLane } from '../search/keep.ts';
 import type { ClaimedJob } from './queue.ts';
@@ -18,9 +19,10 @@ const index: Lane = {
   deadlineMs: 10 * 60_000,
   async run(gallery, job) {
     if (job.key === advisoriesJobKey) return renderFeeds(gallery);
-    const feedId = BigInt(job.key.slice(job.key.indexOf(':') + 1));
-    const feed = await gallery.db.selectFrom('feeds').selectAll().where('id', '=', feedId).executeTakeFirst();
-    if (feed) await renderNames(gallery, feed);
+    const [ecosystem = '', feedId = ''] = job.key.split(':');
+    const feed = await gallery.db.selectFrom('feeds').selectAll().where('id', '=', BigInt(feedId)).executeTakeFirst();
+    if (feed && ecosystem === 'python') await renderNames(gallery, feed);
+    if (feed && ecosystem === 'nupkg') await renderCatalogs(gallery, feed);
   },
 };
 

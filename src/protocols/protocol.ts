@@ -7,6 +7,7 @@ import type { AdvisoryView, PackageView } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { Json } from '../std/json.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
+import type { CatalogProtocol } from './catalog.ts';
 
 export interface Protocol {
   /** Short name, as in its folder: part of the surrogate keys. */
@@ -25,6 +26,8 @@ export interface Protocol {
   renderNews?(news: News, context: RenderContext): Output[];
   /** Renders how much room the feed's packages take, where the protocol tells that. The same job makes it. */
   renderStats?(stats: Stats, context: RenderContext): Output[];
+  /** The record of all that happened, for mirrors, where the protocol has one. A job makes it. */
+  readonly catalog?: CatalogProtocol;
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
 }
@@ -115,6 +118,8 @@ export interface BlobTarget extends Described {
   readonly variesByAccept?: boolean;
   /** True when the client takes none of the types that there are. */
   readonly isNotAcceptable?: boolean;
+  /** True where the address may come to lead to other bytes: caches then ask again. */
+  readonly isReplaceable?: boolean;
 }
 
 export interface RedirectTarget {

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import { LRUCache } from 'lru-cache';
 import type { SecretKey } from '../access/seal.ts';
-import type { FeedPlace } from '../blobs/keys.ts';
+import { blobKey, type FeedPlace, linkKey } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
 import type { Change } from '../catalogue/changes.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { type HeldLeases, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { endLease, type HeldLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { claimedSymbols } from '../catalogue/queries/symbol-claims.ts';
 import { eventOfRow, newRecord } from '../catalogue/records.ts';
 import type { Output } from '../documents/output.ts';
 import type { PackageView } from '../documents/package-view.ts';
@@ -71,7 +72,8 @@ export function createRenderer(parts: RendererParts): Renderer {
         await renderOnce(parts, packageId, 0n, true);
       } finally {
         parts.leases.forget([packageId]);
-        await releaseLeases(parts.db, parts.holder, [packageId]);
+        // A publish that came meanwhile is waiting for it.
+        await endLease(parts.db, parts.holder, packageId);
       }
     },
   };
@@ -112,15 +114,23 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
   const kept = new Set(outputs.map((output) => output.path));
   for (const change of changes) {
     if (!('paths' in change)) continue;
-    const feed = await feedPlace(parts.db, change.package.feed_id);
-    await removePaths(
-      parts.store,
-      feed,
-      change.paths.filter((path) => !kept.has(path)),
-    );
+    const lost = change.paths.filter((path) => !kept.has(path));
+    if (lost.length > 0) await removeLost(parts, change.package.feed_id, lost);
   }
   await parts.clock.sleep(documentTrustMs);
   return [serial, owed.at(-1)?.serial ?? 0n, loaded?.view.serial ?? 0n].reduce((a, b) => (a > b ? a : b));
+}
+
+/** Removes what the package leads to no longer, except the symbol files that other packages lead to as well. */
+async function removeLost({ db, store }: RendererParts, feedId: Int64, paths: readonly string[]): Promise<void> {
+  const feed = await feedPlace(db, feedId);
+  const claimed = new Set((await claimedSymbols(db, feedId, paths)).map(({ path }) => path));
+  const removed = paths.filter((path) => !claimed.has(path));
+  await removePaths(store, feed, removed);
+  // Another package may have been given such a file and its link just before the link was removed here. Whoever comes to have it
+  // after this question writes the link later than this.
+  const again = await claimedSymbols(db, feedId, removed);
+  await store.putAll([again.map(({ path, sha256 }) => ({ key: linkKey(feed, path), link: blobKey(sha256) }))]);
 }
 
 function changedOutputs(outputs: readonly Output[], changes: readonly Change[]): readonly Output[] {

@@ -14,6 +14,7 @@ import type { Gallery } from '../gallery.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
 import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
 import { registerPypiUpload } from '../protocols/pypi/upload.ts';
+import { enqueueMissingCatalogs } from '../render/catalog.ts';
 import { renderFeeds } from '../render/names.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
@@ -40,6 +41,7 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
   if (completed > 0) gallery.log.info({ events: completed }, 'completed what an earlier process had begun');
   // The address may have changed, and a document may be of an earlier render version.
   await renderFeeds(gallery);
+  await enqueueMissingCatalogs(gallery);
   const app = createWriteServer(gallery);
   rmSync(gallery.folders.writeSocket, { force: true });
   await app.listen({ path: gallery.folders.writeSocket });

@@ -29,7 +29,8 @@ export async function answerBlob(
   state: StoredState,
 ): Promise<number> {
   // What a name leads to never changes, so the name and the size are a strong validator, equal on every machine.
-  const tag = `"${createHash('sha256').update(`${key} ${state.sizeBytes}`).digest('hex').slice(0, 32)}"`;
+  const validator = target.isReplaceable ? `${key} ${state.identity}` : `${key} ${state.sizeBytes}`;
+  const tag = `"${createHash('sha256').update(validator).digest('hex').slice(0, 32)}"`;
   const headers: HeaderList = [
     'Content-Type',
     target.contentType,
@@ -38,7 +39,7 @@ export async function answerBlob(
     'Accept-Ranges',
     'bytes',
     'Cache-Control',
-    cacheControl('immutable', visibility.isPrivate),
+    cacheControl(target.isReplaceable ? 'index' : 'immutable', visibility.isPrivate),
     'Surrogate-Key',
     surrogateKeys(visibility.feedName, target),
   ];

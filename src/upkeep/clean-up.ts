@@ -47,12 +47,13 @@ async function removeOld(folder: string, olderThan: number): Promise<number> {
   return removed;
 }
 
-/** Digests of all files and of everything taken out of them. */
+/** Digests of all files and of everything taken out of them, symbols included. */
 export async function digestsInUse(gallery: Gallery): Promise<Set<string>> {
   const needed = new Set<string>();
   for await (const row of gallery.db.selectFrom('files').select(['sha256', 'extracts']).stream()) {
     needed.add(row.sha256);
     for (const extract of JSON.parse(row.extracts) as { sha256: string }[]) needed.add(extract.sha256);
   }
+  for await (const { sha256 } of gallery.db.selectFrom('symbols').select('sha256').stream()) needed.add(sha256);
   return needed;
 }

@@ -9,6 +9,7 @@ import type { CatalogueTransaction } from '../catalogue/database.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { EventRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
+import { renderCatalogs } from '../render/catalog.ts';
 import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
 import { isRefusal, type Refusal } from '../std/refusals.ts';
@@ -118,6 +119,7 @@ async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId:
   if (event.change.kind === 'feed.created') {
     await renderFeed(gallery, event.change.feed);
     await renderNames(gallery, event.change.feed);
+    await renderCatalogs(gallery, event.change.feed);
   }
   // What feeds tell of advisories is a job's, enqueued in the same transaction: it covers any number of them at once.
   if (event.change.kind !== 'advisory.loaded') await writeAccessDocument(gallery.db, gallery.store, gallery.key);

@@ -11,6 +11,7 @@ import { BadRecordError, decodeRecord, eventOfRow, writeRecord } from '../catalo
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
+import { catalogsOf, rewriteCatalog } from '../render/catalog.ts';
 import { placeOf } from '../render/context.ts';
 import { outputsOfFeed, outputsOfNames, renderFeed, renderNames } from '../render/names.ts';
 import { renderView } from '../render/renderer.ts';
@@ -33,6 +34,7 @@ export async function rebuild(gallery: Gallery, onProgress: (text: string) => vo
   const kept = new Set<Key>();
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
   const failures: { packageId: Int64; reason: string }[] = [];
+  const continued: Continued[] = [];
   let packages = 0;
   for (const feed of feeds) {
     const keep = (outputs: readonly Output[]) => {
@@ -52,8 +54,17 @@ export async function rebuild(gallery: Gallery, onProgress: (text: string) => vo
     await renderNames(gallery, feed);
     keep((await outputsOfFeed(gallery, feed)).outputs);
     keep((await outputsOfNames(gallery, feed)).outputs);
+    for (const catalog of catalogsOf(gallery, feed)) {
+      continued.push({ feed, outputsSince: await rewriteCatalog(gallery, catalog, keep) });
+    }
   }
-  return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial), records };
+  return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial, continued), records };
+}
+
+/** What goes on growing while everything is made again. */
+interface Continued {
+  readonly feed: FeedRow;
+  outputsSince(): AsyncGenerator<readonly Output[]>;
 }
 
 function keyOf(feed: FeedRow, output: Output): Key {
@@ -69,6 +80,7 @@ async function removeSurplus(
   feeds: readonly FeedRow[],
   kept: ReadonlySet<Key>,
   startSerial: Int64,
+  continued: readonly Continued[],
 ): Promise<number> {
   const surplus = new Set<Key>();
   for (const feed of feeds) {
@@ -83,6 +95,9 @@ async function removeSurplus(
     const loaded = await loadPackage(gallery.db, id);
     const outputs = loaded ? renderView(gallery.protocols, loaded.view, gallery.baseUrl) : [];
     if (loaded) for (const output of outputs) surplus.delete(keyOf(loaded.feed, output));
+  }
+  for (const { feed, outputsSince } of continued) {
+    for await (const outputs of outputsSince()) for (const output of outputs) surplus.delete(keyOf(feed, output));
   }
   for (const key of surplus) await gallery.store.delete(key);
   return surplus.size;

@@ -24,6 +24,7 @@ import { completeText } from '../documents/complete-text.ts';
 import { readHeader, readText } from '../documents/format.ts';
 import type { Document, Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
+import { catalogsOf, currentSerial, outputsOfCatalog } from '../render/catalog.ts';
 import { placeOf } from '../render/context.ts';
 import { outputsOfFeed, outputsOfNames } from '../render/names.ts';
 import { renderView } from '../render/renderer.ts';
@@ -84,6 +85,7 @@ export async function verify(gallery: Gallery, options: VerifyOptions): Promise<
     const own = (await outputsOfFeed(gallery, feed)).outputs;
     await verifyOutputs(gallery, options, findings, expected, placeOf(feed), own, ownState);
     await verifyOutputs(gallery, options, findings, expected, placeOf(feed), lists, await stateOfLists(gallery, feed));
+    await verifyCatalogs(gallery, options, findings, expected, feed);
     const rows = await gallery.db.selectFrom('packages').select(['id']).where('feed_id', '=', feed.id).execute();
     for (const row of rows) {
       await verifyPackage(gallery, options, findings, expected, feed, row.id);
@@ -107,6 +109,23 @@ export async function verify(gallery: Gallery, options: VerifyOptions): Promise<
     findings: findings.list,
     findingsOmitted: findings.omitted,
   };
+}
+
+/** A catalog is whole up to the newest event as soon as no job for it waits. */
+async function verifyCatalogs(
+  gallery: Gallery,
+  options: VerifyOptions,
+  findings: Findings,
+  expected: Expected,
+  feed: FeedRow,
+): Promise<void> {
+  const upTo = await currentSerial(gallery);
+  const as = (await stateOfLists(gallery, feed)) === 'list' ? 'document' : 'list that waits';
+  for (const catalog of catalogsOf(gallery, feed)) {
+    for await (const outputs of outputsOfCatalog(gallery, catalog, upTo)) {
+      await verifyOutputs(gallery, options, findings, expected, placeOf(feed), outputs, as);
+    }
+  }
 }
 
 type Expected = { readonly documents: Set<Key>; readonly links: Set<Key> };

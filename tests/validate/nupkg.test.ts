@@ -335,9 +335,9 @@ test('embedded files must be there, be small, and be what they are called', asyn
   await refused(withFile('icon', Buffer.from('<svg/>')), 'metadata-invalid', /neither a PNG nor a JPEG/);
 });
 
-test('a symbols package is refused', async () => {
+test('a symbol package is no package', async () => {
   const more = '<packageTypes><packageType name="SymbolsPackage"/></packageTypes>';
-  await refusedNuspec(nuspec(more), /symbols package/);
+  await refusedNuspec(nuspec(more), /symbol package/);
   await refusedNuspec(nuspec('<packageTypes><packageType/></packageTypes>'), /has no name/);
 });
 

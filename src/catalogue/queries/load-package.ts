@@ -4,7 +4,7 @@ import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { FeedRow, FileRow, VersionRow } from '../tables.ts';
+import type { FeedRow, FileRow, SymbolRow, VersionRow } from '../tables.ts';
 import { viewAdvisory } from './known-advisories.ts';
 
 export interface LoadedPackage {
@@ -47,8 +47,10 @@ export async function loadPackage(
     .where('normalized_name', '=', row.normalized_name)
     .orderBy('advisory')
     .execute();
+  const symbols = files.some((file) => file.kind === 'snupkg') ? await symbolsOf(db, packageId) : [];
   const serialOf = new Map(serials.map((event) => [event.version_id, event.serial]));
   const filesByVersion = Map.groupBy(files, (file) => file.version_id);
+  const symbolsByFile = Map.groupBy(symbols, (symbol) => symbol.file_id);
   return {
     feed,
     packageId,
@@ -62,14 +64,39 @@ export async function loadPackage(
       statusReason: row.status_reason,
       advisories: advisories.map(viewAdvisory),
       versions: versions.map((version) =>
-        viewVersion(version, serialOf.get(version.id) ?? version.id, filesByVersion.get(version.id) ?? []),
+        viewVersion(
+          version,
+          serialOf.get(version.id) ?? version.id,
+          filesByVersion.get(version.id) ?? [],
+          symbolsByFile,
+        ),
       ),
     },
   };
 }
 
-/** JSON columns are read when somebody asks for them: of five thousand versions, a publish looks into few. */
-function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]): VersionView {
+async function symbolsOf(db: CatalogueDatabase | CatalogueTransaction, packageId: Int64): Promise<SymbolRow[]> {
+  return db
+    .selectFrom('symbols')
+    .innerJoin('files', 'files.id', 'symbols.file_id')
+    .selectAll('symbols')
+    .where('files.package_id', '=', packageId)
+    .orderBy('symbols.path')
+    .execute();
+}
+
+/**
+ * JSON columns are read when somebody asks for them: of five thousand versions, a publish looks into few.
+ * @param serial of the version's newest event
+ * @param files of the version
+ * @param symbols by the symbol package that holds them
+ */
+export function viewVersion(
+  row: VersionRow,
+  serial: Int64,
+  files: readonly FileRow[],
+  symbols: ReadonlyMap<Int64, readonly SymbolRow[]>,
+): VersionView {
   let metadata: VersionView['metadata'] | undefined;
   return {
     serial,
@@ -85,11 +112,11 @@ function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]):
       metadata ??= JSON.parse(row.metadata) as VersionView['metadata'];
       return metadata;
     },
-    files: files.map(viewFile),
+    files: files.map((file) => viewFile(file, symbols.get(file.id))),
   };
 }
 
-function viewFile(row: FileRow): FileView {
+function viewFile(row: FileRow, symbols: readonly SymbolRow[] = []): FileView {
   let metadata: FileView['metadata'] | undefined;
   let extracts: FileView['extracts'] | undefined;
   return {
@@ -114,5 +141,6 @@ function viewFile(row: FileRow): FileView {
     },
     isListed: row.is_listed === 1n,
     unlistedReason: row.unlisted_reason,
+    ...(row.kind === 'snupkg' ? { symbols: symbols.map(({ path, sha256 }) => ({ path, sha256 })) } : {}),
   };
 }

@@ -102,6 +102,16 @@ export async function releaseLeases(
     .execute();
 }
 
+/** Gives a lease back whatever is owed by now: for a process that writes documents again and completes nothing. */
+export async function endLease(db: CatalogueDatabase, holder: string, packageId: Int64): Promise<void> {
+  await db
+    .updateTable('render_leases')
+    .set({ expires_at: 0n })
+    .where('holder', '=', holder)
+    .where('package_id', '=', packageId)
+    .execute();
+}
+
 /** Ends every lease of a role that is starting: its earlier process is gone. */
 export async function releaseLeasesOfRole(db: CatalogueDatabase, rolePrefix: string): Promise<void> {
   await db.updateTable('render_leases').set({ expires_at: 0n }).where('holder', 'like', `${rolePrefix}%`).execute();

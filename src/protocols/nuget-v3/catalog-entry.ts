@@ -1,6 +1,6 @@
 /**
  * What registrations tell of one version. Fields that a version does not have are left out, so that no client meets an empty
- * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them.
+ * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them. Nor is `signature`, which is for people.
  */
 
 import type { RenderContext } from '../../documents/output.ts';
@@ -8,7 +8,7 @@ import type { AdvisoryView, Deprecation } from '../../documents/package-view.ts'
 import { normalizePackageId } from '../../identity/nupkg.ts';
 import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import { flatFile, type Hive, registrationIndex, registrationLeaf, urlOf } from './keys.ts';
-import { extractOf, type Release } from './release.ts';
+import { extractOf, type Release, signatureOf } from './release.ts';
 
 /** What clients that know no `listed` take for unlisted: a year before 1901. */
 const unlistedPublished = '1900-01-01T00:00:00+00:00';
@@ -29,6 +29,7 @@ export function catalogEntry(release: Release, hive: Hive, context: RenderContex
     isPrerelease: view.isPrerelease,
     releaseNotes: metadata.releaseNotes,
     copyright: metadata.copyright,
+    signature: signatureOf(release),
   };
 }
 
@@ -84,7 +85,7 @@ function vulnerabilityEntries(advisories: readonly AdvisoryView[], address: stri
 }
 
 /** The only place in the protocol that shows build metadata. */
-function fullVersion(metadata: NuspecMetadata): string {
+export function fullVersion(metadata: NuspecMetadata): string {
   const { normalizedVersion, buildMetadata } = metadata;
   return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
@@ -105,7 +106,7 @@ export function published(release: Release): string {
   return new Date(release.view.publishedAt).toISOString().replace('Z', '+00:00');
 }
 
-function iconUrl(release: Release, context: RenderContext): string | undefined {
+export function iconUrl(release: Release, context: RenderContext): string | undefined {
   const icon = extractOf(release, 'icon');
   if (icon === undefined) return release.metadata.iconUrl;
   const file = icon.contentType === 'image/jpeg' ? 'icon.jpg' : 'icon';
@@ -113,7 +114,7 @@ function iconUrl(release: Release, context: RenderContext): string | undefined {
 }
 
 /** An embedded licence is served here. For an expression, packing tools write the address of its text, which then stays. */
-function licenseUrl(release: Release, context: RenderContext): string | undefined {
+export function licenseUrl(release: Release, context: RenderContext): string | undefined {
   if (extractOf(release, 'license') !== undefined) {
     return urlOf(flatFile(release.id, release.version, 'license'), context);
   }

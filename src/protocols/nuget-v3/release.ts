@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { advisoriesOf } from '../../documents/affected.ts';
 import type { AdvisoryView, ExtractView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+import type { PackageSignature } from '../../validate/nupkg/signature.ts';
 
 export interface Release {
   /** The package's id, normalised. */
@@ -37,4 +38,9 @@ export function releasesOf(view: PackageView): Release[] {
 /** @returns what was taken out of the package under this name, where there is one */
 export function extractOf(release: Release, name: ExtractView['name']): ExtractView | undefined {
   return release.file.extracts.find((extract) => extract.name === name);
+}
+
+/** @returns what the package is signed with, undefined when it is not. Not of the protocol: galleries show it to people. */
+export function signatureOf(release: Release): PackageSignature | undefined {
+  return release.file.metadata.signature as PackageSignature | undefined;
 }

@@ -9,10 +9,12 @@ import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
 import {
   autocompleteAddress,
+  catalogIndex,
   flatFolder,
   type Hive,
   plainHive,
   publishFolder,
+  publishSymbolsAddress,
   searchAddress,
   semVer2Hive,
   serviceIndex,
@@ -62,6 +64,12 @@ export function renderServiceIndex(context: RenderContext, hasAdvisories: boolea
       comment: 'Ids that begin so, and the versions of an id.',
     })),
     { '@id': urlOf(publishFolder, context), '@type': 'PackagePublish/2.0.0', comment: 'Push, unlist and relist.' },
+    {
+      '@id': urlOf(publishSymbolsAddress, context),
+      '@type': 'SymbolPackagePublish/4.9.0',
+      comment: 'Push of symbol packages.',
+    },
+    { '@id': urlOf(catalogIndex, context), '@type': 'Catalog/3.0.0', comment: 'All that happened, for mirrors.' },
     {
       '@id': `${flat}{lower_id}/{lower_version}/readme`,
       '@type': 'ReadmeUriTemplate/6.13.0',

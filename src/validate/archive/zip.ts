@@ -2,8 +2,14 @@
  * Reads zip archives that nobody vouches for (wheels, .nupkg). What opens here unpacks to one and the same tree with every
  * common tool, inside its folder, within the limits; and every byte that is read has its checksum.
  */
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, type ZipFile } from 'yauzl';
+import { watchBody } from '../../std/memory.ts';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import type { ArchiveLimits } from '../candidate.ts';
 import { EntryPaths, shownName } from './entry-names.ts';
@@ -67,6 +73,38 @@ export class ZipArchive {
     }
     const bytes = Buffer.concat(chunks);
     if (bytes.length === entry.sizeBytes && hasChecksum(bytes, entry)) return bytes;
+    return refuse('archive-unreadable', `${shownName(name)} is damaged: its bytes do not have their checksum.`);
+  }
+
+  /**
+   * Unpacks one entry into a file, as a stream, and checks its CRC-32.
+   * @param name an entry that is there
+   * @param path of a file that is not there yet; whatever comes of it, removing it is the caller's
+   * @returns the SHA-256 of its bytes, hexadecimal; or `archive-unreadable` when it is damaged
+   */
+  async unpack(name: string, path: string): Promise<string | Refusal> {
+    const entry = this.#byName.get(name);
+    if (entry === undefined) throw new Error(`The zip archive has no entry ${shownName(name)}.`);
+    const sha256 = createHash('sha256');
+    const watch = watchBody();
+    let checksum = 0;
+    let sizeBytes = 0;
+    const measure = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        sizeBytes += chunk.length;
+        checksum = crc32(chunk, checksum);
+        sha256.update(chunk);
+        watch(chunk.length);
+        done(null, chunk);
+      },
+    });
+    try {
+      const packed = await this.#zip.openReadStreamPromise(entry.source);
+      await pipeline(packed, measure, createWriteStream(path, { flags: 'wx', highWaterMark: 256 * 1024 }));
+    } catch (error) {
+      return refuseUnreadable(error, 'zip archive');
+    }
+    if (sizeBytes === entry.sizeBytes && checksum === entry.source.crc32) return sha256.digest('hex');
     return refuse('archive-unreadable', `${shownName(name)} is damaged: its bytes do not have their checksum.`);
   }
 
