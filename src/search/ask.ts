@@ -59,8 +59,11 @@ export class TooSlowError extends Error {}
 
 /** Entries that a question is allowed to find; more are not looked at. */
 export const matchesMax = 100_000;
-/** Matches of which each is held against the words. Where there are more, the best of some kinds are (see `candidatesOf`). */
-export const scoredMax = 2_000;
+/**
+ * Matches of one question that get a score; of more, `candidatesOf` says which. As many as all pages of an answer together can
+ * show, so that pages never overlap.
+ */
+export const scoredMax = 4_000;
 /** Versions in one answer; packages after that show their newest one only. */
 export const versionsInAnswerMax = 20_000;
 /** The clock is looked at once in so many entries. */
@@ -68,6 +71,8 @@ const checkEvery = 128;
 
 /** How much a word counts where it stands: id, title, tags, authors, summary, description, owners. */
 const weights = '10.0, 5.0, 4.0, 2.0, 2.0, 1.0, 2.0';
+/** Score of a very common word in title or tags; in an id it is twice that or better, anywhere else half. Lower is better. */
+const headingScore = -1;
 /** How much ten times the downloads count, as a share of the words' own score. */
 const popularityShare = 0.2;
 
@@ -129,7 +134,7 @@ function find(db: DatabaseSync, page: Page, question: Question): { ids: bigint[]
   if (question.match === undefined) return browse(db, page, condition);
   const matches = `texts cross join entries e on e.id = texts.rowid where texts match ? and ${condition.sql}`;
   const total = countOf(db, `(select 1 from ${matches} limit ${matchesMax})`, [question.match, ...condition.values]);
-  const candidates = candidatesOf(page, question, condition, matches, Number(total));
+  const candidates = candidatesOf(db, page, question, condition, matches, Number(total));
   const rows = db
     .prepare(
       `select e.id as id from (select id, min(score) as score from (${candidates.sql}) group by id) m
@@ -150,37 +155,50 @@ function find(db: DatabaseSync, page: Page, question: Question): { ids: bigint[]
 }
 
 /**
- * What is put into order: every match, with its score; but of a word that is nearly everywhere only that id, the first ones that
- * have the words in their id, in id, title or tags, or anywhere. The engine comes to popular entries first, so these are the most
- * popular of each kind, and the cost of a common word does not grow with the gallery.
+ * What is put into order: every match, with its score; but of words that are nearly everywhere only that id, and the first ones that
+ * have the words in their id, in id, title or tags, and anywhere, until there are enough. The engine comes to popular entries
+ * first, so these are the most popular of each kind. To weigh a word, it has to go through all texts that have it, so words
+ * that tell packages apart so badly are weighed in ids alone; elsewhere it counts that they are there.
  * @param matches the rest of a query behind `from`, with the question's expression and the condition's values open
  */
-function candidatesOf(page: Page, question: Question, condition: Condition, matches: string, total: number): Condition {
-  // Who is completing a name looks for it in a list that is sorted, and whole.
-  if (page.kind === 'ids') return scored('0.0', matches, matchesMax, question.match, condition);
-  const wanted = Math.max(scoredMax, page.skip + page.take);
-  const score = `bm25(texts, ${weights})`;
-  if (total <= wanted) return scored(score, matches, wanted, question.match, condition);
-  const kinds = [...question.narrowed, question.match].map((match) => scored(score, matches, wanted, match, condition));
-  const that = `select e.id as id, 0.0 as score from packages p cross join entries e on e.package_id = p.package_id
-    where p.feed = ? and p.normalized_id = ? and ${condition.sql}`;
-  return {
-    sql: [that, ...kinds.map(({ sql }) => sql)].join(' union all '),
-    values: [page.feed, question.whole, ...condition.values, ...kinds.flatMap(({ values }) => values)],
-  };
-}
-
-function scored(
-  score: string,
+function candidatesOf(
+  db: DatabaseSync,
+  page: Page,
+  question: Question,
+  condition: Condition,
   matches: string,
-  atMost: number,
-  match: string | undefined,
-  { values }: Condition,
+  total: number,
 ): Condition {
-  return {
-    sql: `select * from (select e.id as id, ${score} as score from ${matches} limit ${atMost})`,
-    values: [match ?? '', ...values],
-  };
+  const score = `bm25(texts, ${weights})`;
+  const some = (match: string | undefined, scoreSql: string, atMost: number): Condition => ({
+    sql: `select * from (select e.id as id, ${scoreSql} as score from ${matches} limit ${atMost})`,
+    values: [match ?? '', ...condition.values],
+  });
+  // Who is completing a name looks for it in a list that is sorted, and whole.
+  if (page.kind === 'ids') return some(question.match, '0.0', matchesMax);
+  const wanted = Math.max(scoredMax, page.skip + page.take);
+  if (total <= wanted) return some(question.match, score, wanted);
+  const kinds: Condition[] = [
+    {
+      sql: `select e.id as id, 0.0 as score from packages p cross join entries e on e.package_id = p.package_id
+        where p.feed = ? and p.normalized_id = ? and ${condition.sql}`,
+      values: [page.feed, question.whole, ...condition.values],
+    },
+  ];
+  const { ids, headings } = question.narrowed ?? {};
+  const narrowed = [
+    { match: ids, scoreSql: `min(${score}, 2 * ${headingScore})` },
+    { match: headings, scoreSql: `${headingScore}` },
+    { match: question.match, scoreSql: `${headingScore / 2}` },
+  ];
+  for (const { match, scoreSql } of narrowed) {
+    if (match === undefined) continue;
+    kinds.push(some(match, scoreSql, wanted));
+    // The next kind contains this one, and what it has beyond would come behind what any page shows.
+    const found = countOf(db, `(select 1 from ${matches} limit ${wanted})`, [match, ...condition.values]);
+    if (found >= BigInt(wanted)) break;
+  }
+  return { sql: kinds.map(({ sql }) => sql).join(' union all '), values: kinds.flatMap(({ values }) => values) };
 }
 
 /** Nothing is asked for in words: everything, the most downloaded first. */

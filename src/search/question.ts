@@ -35,11 +35,8 @@ const fields: Readonly<Record<string, Column | 'packageid' | 'version'>> = {
 export interface Question {
   /** An expression of the full-text engine; undefined when nothing is asked of the texts. */
   readonly match: string | undefined;
-  /**
-   * The same asked more narrowly, the narrowest first: words without a field in the id, and in id, title or tags. Empty when there
-   * are no such words, or they are looked for in one column anyway.
-   */
-  readonly narrowed: readonly string[];
+  /** The same, with the words that have no field looked for more narrowly; undefined when there are none, or one column is asked. */
+  readonly narrowed: { readonly ids: string | undefined; readonly headings: string | undefined } | undefined;
   /** Normalised ids, one of which it must be; empty for any. */
   readonly ids: readonly string[];
   /** Normalised versions in lower case, one of which the package must have; empty for any. */
@@ -83,8 +80,8 @@ export function readQuestion(text: string, plain?: Column): Question {
     match: together(unfielded, fielded, plain),
     narrowed:
       unfielded.length === 0 || plain !== undefined
-        ? []
-        : narrowings.map((columns) => together(unfielded, fielded, columns)!),
+        ? undefined
+        : { ids: together(unfielded, fielded, 'id'), headings: together(unfielded, fielded, 'id title tags') },
     ids: ids.slice(0, wordsMax),
     versions: versions.slice(0, wordsMax),
     whole: terms.every(({ field, isPhrase }) => field === undefined && !isPhrase)
@@ -92,9 +89,6 @@ export function readQuestion(text: string, plain?: Column): Question {
       : '',
   };
 }
-
-/** Where words count most, the narrowest first. */
-const narrowings = ['id', 'id title tags'];
 
 function together(
   unfielded: readonly string[],
