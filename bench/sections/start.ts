@@ -10,8 +10,9 @@ import { pause } from '../servers/child.ts';
 import { galleryOn, memoryOf, running } from '../servers/gallery.ts';
 
 const goalMs = 500;
-const requests = 1_000;
-const settleMs = 2_000;
+const requestsOfWhole = 1_000;
+/** How long a gallery is left alone before its memory is measured, and before its first end, in milliseconds. */
+const settleMsOfWhole = 2_000;
 const firstMsMax = 60_000;
 const publishes = 20;
 
@@ -29,6 +30,9 @@ interface Started {
   readonly requestMs: readonly number[];
 }
 
+const settleMs = ({ sizes }: BenchContext) => (sizes.isWhole ? settleMsOfWhole : 0);
+const requests = ({ sizes }: BenchContext) => (sizes.isWhole ? requestsOfWhole : 10);
+
 export async function measure(context: BenchContext): Promise<SectionResult> {
   const all: Started[] = [];
   for (const packages of context.sizes.packages) all.push(await startOften(context, packages));
@@ -44,7 +48,7 @@ export async function measure(context: BenchContext): Promise<SectionResult> {
         rows: all.map((one) => [label(one), spread(one.firstMs), spread(one.writingMs)]),
       },
       {
-        title: `Memory of each process, in MB: after the start, and after ${requests.toLocaleString('en')} requests for different packages`,
+        title: `Memory of each process, in MB: after the start, and after ${requests(context).toLocaleString('en')} requests for different packages`,
         columns: ['', ...roles],
         rows: all.map((one) => [
           label(one),
@@ -82,7 +86,7 @@ async function startOften(context: BenchContext, packages: number): Promise<Star
   const gallery = await galleryOn(context, dataDir);
   // Compiled code is kept from an earlier start, as on any machine where the gallery ran before.
   await running(gallery);
-  await pause(settleMs);
+  await pause(settleMs(context));
   await gallery.stop();
   for (let start = 1; start <= context.sizes.starts; start += 1) {
     context.say(`start ${start} of ${context.sizes.starts} with ${packages} packages`);
@@ -94,9 +98,9 @@ async function startOften(context: BenchContext, packages: number): Promise<Star
     writingMs.push(performance.now() - startedAt);
     if (start < context.sizes.starts) await gallery.stop();
   }
-  await pause(settleMs);
+  await pause(settleMs(context));
   const fresh = memoryOf(gallery);
-  const requestMs = await readMany(gallery.url, packages);
+  const requestMs = await readMany(gallery.url, packages, requests(context));
   const used = memoryOf(gallery);
   const prefix = `Grown.At${Date.now()}`;
   const order = { url: gallery.url, token: gallery.token, kind: 'nupkg', prefix, atOnce: 1 } as const;
@@ -122,8 +126,8 @@ async function untilFirst(gallery: RunningGallery, packages: number): Promise<vo
 }
 
 /** Documents of packages all over the gallery, over one kept connection. @returns how long each took, in milliseconds */
-async function readMany(url: string, packages: number): Promise<readonly number[]> {
-  const paths = Array.from({ length: requests }, (_, at) => addressOf((at * 7_919) % packages));
+async function readMany(url: string, packages: number, count: number): Promise<readonly number[]> {
+  const paths = Array.from({ length: count }, (_, at) => addressOf((at * 7_919) % packages));
   const { latenciesMs, refused } = await runAsker({ url, paths, atOnce: 1 });
   if (refused > 0) throw new Error('a read worker refused a document');
   return latenciesMs;
