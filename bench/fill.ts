@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { sql } from 'kysely';
 import { renderAllFeeds } from '../src/accounts/feeds.ts';
 import { found } from '../src/accounts/found.ts';
@@ -77,7 +77,7 @@ export async function fillGallery(
 ): Promise<FillReport> {
   const startedAt = performance.now();
   fs.mkdirSync(dataDir, { recursive: true });
-  const settings = { HOLDFAST_DATA_DIR: dataDir, HOLDFAST_LOG_LEVEL: 'error', HOLDFAST_BASE_URL: baseUrl };
+  const settings = { HOLDFAST_DATA_DIR: resolve(dataDir), HOLDFAST_LOG_LEVEL: 'error', HOLDFAST_BASE_URL: baseUrl };
   const config = loadConfig(settings, dataDir);
   if ('problems' in config) throw new Error(config.problems.join('\n'));
   const gallery = await openGallery(config, 'write', { store: ({ store }) => localStore(store, hastyDisk) });
