@@ -83,6 +83,23 @@ async function main(): Promise<void> {
   const loadBefore = await measureLoad();
   const measured: MeasuredSection[] = [];
   const skipped: { name: string; reason: string }[] = [];
+  const file = join(folder, 'result.json');
+  const keepResult = async (): Promise<Result> => {
+    const loadAfter = await measureLoad();
+    const result: Result = {
+      date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      command: `npm run bench${positionals.length > 0 ? ` -- ${positionals.join(' ')}` : ''}`,
+      machine: machine(folder),
+      loadBefore,
+      loadAfter,
+      isQuiet: isQuiet(loadBefore) && isQuiet(loadAfter),
+      seconds: Math.round((performance.now() - startedAt) / 1_000),
+      sections: measured,
+      skipped,
+    };
+    writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+    return result;
+  };
   for (const name of names) {
     const section = await sections[name]!();
     const missing = section.needs.filter((command) => !isInstalled(command));
@@ -93,21 +110,10 @@ async function main(): Promise<void> {
     const found = await runSection(section, { sizes: values.tiny ? tinySizes : wholeSizes, folder, say });
     measured.push({ name, title: section.title, ...found });
     for (const table of found.tables) process.stdout.write(`\n${textOf(table)}\n`);
+    // A section that fails must not take the figures of the others with it.
+    await keepResult();
   }
-  const loadAfter = await measureLoad();
-  const result: Result = {
-    date: `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    command: `npm run bench${positionals.length > 0 ? ` -- ${positionals.join(' ')}` : ''}`,
-    machine: machine(folder),
-    loadBefore,
-    loadAfter,
-    isQuiet: isQuiet(loadBefore) && isQuiet(loadAfter),
-    seconds: Math.round((performance.now() - startedAt) / 1_000),
-    sections: measured,
-    skipped,
-  };
-  const file = join(folder, 'result.json');
-  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  const result = await keepResult();
   for (const { name, reason } of skipped) process.stdout.write(`\n${name}: skipped, ${reason}\n`);
   process.stdout.write(`\n${result.isQuiet ? 'The machine was quiet.' : 'The machine was busy with other things.'}\n`);
   if (values.write) writeReport(result);
