@@ -147,6 +147,14 @@ test('folders import only what the import table allows', () => {
   assert.deepEqual(broken, []);
 });
 
+test('the benchmark imports the program, packages that tests make, and itself', () => {
+  const broken = filesBelow('bench', '.ts')
+    .flatMap(importsOf)
+    .filter(({ to }) => !/^(bench|src|tests\/packages)\//.test(to))
+    .map(({ from, to }) => `${from} → ${to}`);
+  assert.deepEqual(broken, []);
+});
+
 test('protocols never import each other', () => {
   const broken = sources
     .flatMap(importsOf)
@@ -188,7 +196,7 @@ test('every source file is used', () => {
 });
 
 test('files are short enough to read', () => {
-  const files = [...sources, ...filesBelow('tests', '.ts'), ...filesBelow('scripts', '.ts')];
+  const files = [...sources, ...['tests', 'scripts', 'bench'].flatMap((folder) => filesBelow(folder, '.ts'))];
   assert.deepEqual(
     files.filter((file) => read(file).split('\n').length > linesMax + 1),
     [],
@@ -205,7 +213,8 @@ test('time, chance, timers and the file system are reached through their adapter
 });
 
 test('folders are nouns of the field, and no drawer for odds and ends', () => {
-  const folders = new Set([...sources, ...filesBelow('tests', '.ts')].flatMap((file) => dirname(file).split('/')));
+  const files = [...sources, ...filesBelow('tests', '.ts'), ...filesBelow('bench', '.ts')];
+  const folders = new Set(files.flatMap((file) => dirname(file).split('/')));
   assert.deepEqual(
     [...folders].filter((folder) => /^(utils?|helpers?|common|misc|lib|shared)$/.test(folder)),
     [],
@@ -213,7 +222,7 @@ test('folders are nouns of the field, and no drawer for odds and ends', () => {
 });
 
 test('each module opens with what it is for', () => {
-  const silent = sources.filter((file) => !read(file).startsWith('/**'));
+  const silent = [...sources, ...filesBelow('bench', '.ts')].filter((file) => !read(file).startsWith('/**'));
   assert.deepEqual(silent, []);
 });
 

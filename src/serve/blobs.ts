@@ -1,6 +1,7 @@
 /** Answers a request for a file: streamed from the store, whole or in part, never compressed, never changed. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BlobStore, Key, StoredState } from '../blobs/store.ts';
 import type { BlobTarget } from '../protocols/protocol.ts';
@@ -14,6 +15,9 @@ import {
   type Visibility,
 } from './headers.ts';
 import { isStillTag, matchesTag, readRange } from './range.ts';
+
+/** A file of so many bytes is read at once: one piece of a stream would be as large. */
+const wholeBytesMax = 256 * 1024;
 
 /**
  * Writes the whole answer.
@@ -73,9 +77,21 @@ export async function answerBlob(
     response.end();
     return 0;
   }
+  if (!part && length <= wholeBytesMax) return answerWhole(store, response, key, length);
   const body = store.stream(key, part);
   const watch = watchBody();
   body.on('data', (chunk: Buffer) => watch(chunk.length));
   await pipeline(body, response);
+  return length;
+}
+
+/** A stream of one piece costs more than the piece. */
+async function answerWhole(store: BlobStore, response: ServerResponse, key: Key, length: number): Promise<number> {
+  const bytes = await store.get(key);
+  if (bytes?.length !== length) throw new Error(`${key} has ${bytes?.length} bytes and not ${length}`);
+  await new Promise<void>((resolve, reject) => {
+    finished(response, (error) => (error ? reject(error) : resolve()));
+    response.end(bytes);
+  });
   return length;
 }

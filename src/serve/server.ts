@@ -246,10 +246,13 @@ function say(response: ServerResponse, status: number, sentence: string, headers
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
+/** The client went away while it was answered, or before that. */
+const clientGoneCodes = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE']);
+
 /** The store failed, or there is a bug: infrastructure trouble is 503, never 404, so that no client takes it for an answer. */
 function fail(exchange: Exchange, error: unknown): void {
   const { response, parts, request } = exchange;
-  const isClientGone = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+  const isClientGone = clientGoneCodes.has((error as NodeJS.ErrnoException).code ?? '');
   if (!isClientGone) parts.log.error({ err: error, url: request.url }, 'a request could not be answered');
   if (response.headersSent) response.destroy();
   else unavailable(response, 'This cannot be served for the moment; try again shortly.');
