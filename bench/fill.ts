@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { sql } from 'kysely';
-import { renderAllFeeds } from '../src/accounts/feeds.ts';
 import { found } from '../src/accounts/found.ts';
 import { openGallery } from '../src/app.ts';
 import { blobKey } from '../src/blobs/keys.ts';
@@ -20,7 +19,7 @@ import type { FeedRow } from '../src/catalogue/tables.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Gallery } from '../src/gallery.ts';
 import { placeOf } from '../src/render/context.ts';
-import { renderNames } from '../src/render/names.ts';
+import { renderFeeds, renderNames } from '../src/render/names.ts';
 import { renderView } from '../src/render/renderer.ts';
 import { writeOutputs } from '../src/render/write.ts';
 import { rebuildSearch } from '../src/search/rebuild.ts';
@@ -29,6 +28,7 @@ import { isRefusal } from '../src/std/refusals.ts';
 import { startDigests } from '../src/upload/digests.ts';
 import { inspectNupkg } from '../src/validate/nupkg/inspect.ts';
 import { inspectPythonFile } from '../src/validate/python/inspect.ts';
+import { pythonRules } from '../src/validate/python/rules.ts';
 
 /** What documents of measured galleries are rendered for, and read by: a public address, as galleries have. */
 export const baseUrl = 'http://gallery.example.org';
@@ -46,9 +46,8 @@ const hastyDisk: Disk = {
     if (isThere) fs.unlinkSync(path);
     return isThere;
   },
-  async ensureFolder(path) {
+  async makeFolder(path) {
     fs.mkdirSync(path, { recursive: true });
-    return undefined;
   },
   async state(path) {
     const state = fs.statSync(path, { throwIfNoEntry: false });
@@ -92,7 +91,7 @@ export async function fillGallery(
   }
   await gallery.db.updateTable('files').set({ is_acknowledged: 1n }).execute();
   const packages = await renderAll(gallery, onProgress);
-  await renderAllFeeds(gallery);
+  await renderFeeds(gallery);
   await renderNames(gallery, feed);
   await rebuildSearch(gallery, onProgress);
   await gallery.db.deleteFrom('jobs').execute();
@@ -116,7 +115,12 @@ async function addFiles(gallery: Gallery, feed: FeedRow, paths: readonly string[
   const events = await gallery.db.transaction().execute(async (transaction) => {
     const made: CatalogueEvent[] = [];
     for (const upload of uploads) {
-      const make = await preparePublish(transaction, { feed, principalId, ...upload });
+      const make = await preparePublish(transaction, {
+        feed,
+        principalId,
+        limits: { packageBytesMax: 0, pythonReleaseAgeMaxDays: 0, now: 0 },
+        ...upload,
+      });
       if (typeof make !== 'function') throw new Error(make.message);
       const { value: serial } = await transaction
         .updateTable('serial')
@@ -139,7 +143,7 @@ async function takeIn(gallery: Gallery, path: string) {
   const digests = stream.finish();
   const inspected = path.endsWith('.nupkg')
     ? inspectNupkg(path, limits)
-    : inspectPythonFile(path, basename(path), limits);
+    : inspectPythonFile(path, basename(path), limits, pythonRules([], []));
   const candidate = await inspected;
   if (isRefusal(candidate)) throw new Error(`${path}: ${candidate.message}`);
   await gallery.store.put(blobKey(digests.sha256), bytes);
