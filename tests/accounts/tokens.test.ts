@@ -36,7 +36,7 @@ test('no token stands anywhere in the data folder but in first-token', async () 
   await uploadPython(gallery, await makeWheel({ name: 'traces', version: '1.0.0' }), { token });
   const found = readdirSync(gallery.dataDir, { recursive: true, withFileTypes: true })
     // Documents in the making, which are gone a moment later.
-    .filter((entry) => entry.isFile() && entry.name !== 'first-token' && !entry.name.startsWith('.tmp-'))
+    .filter((entry) => entry.isFile() && entry.name !== 'first-token' && !entry.parentPath.endsWith('unfinished'))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => readFileSync(path).includes(token) || readFileSync(path).includes(gallery.token));
   assert.deepEqual(found, []);
