@@ -72,6 +72,16 @@ export function encodeRecord(key: SecretKey, event: CatalogueEvent): Uint8Array 
   return Buffer.from(`${writeJson({ ...head, ...body })}\n`);
 }
 
+/**
+ * The same put together from the texts that the row has already, which is quicker than reading and writing them again.
+ * @returns the record's exact text; undefined where it is encrypted
+ */
+export function recordTextOf(row: EventRow): string | undefined {
+  if (sealedKinds.has(row.kind)) return undefined;
+  const head = writeJson({ format: recordFormat, serial: row.serial, at: row.at, kind: row.kind });
+  return `${head.slice(0, -1)},"actor":${row.actor},"cause":${writeJson(row.cause)},"change":${row.change}}\n`;
+}
+
 /** A record that cannot be read: cut short, of another format, or encrypted with another key. */
 export class BadRecordError extends Error {}
 

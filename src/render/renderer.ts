@@ -21,16 +21,19 @@ import type { Int64 } from '../std/int64.ts';
 import { contextOf, placeOf } from './context.ts';
 import { removePaths, writeOutputs } from './write.ts';
 
-export interface RendererParts {
+interface LeaseParts {
   readonly db: CatalogueDatabase;
-  readonly store: BlobStore;
-  readonly key: SecretKey;
-  readonly protocols: readonly Protocol[];
   readonly clock: Clock;
-  readonly baseUrl: string;
   /** Name of this process in leases: `write:PID:START`. */
   readonly holder: string;
   readonly leases: HeldLeases;
+}
+
+export interface RendererParts extends LeaseParts {
+  readonly store: BlobStore;
+  readonly key: SecretKey;
+  readonly protocols: readonly Protocol[];
+  readonly baseUrl: string;
 }
 
 export interface Renderer {
@@ -109,21 +112,32 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
       () => renewLease(parts, packageId),
     );
   } else await parts.store.putAll([records]);
-  const kept = new Set(outputs.map((output) => output.path));
-  for (const change of changes) {
-    if (!('paths' in change)) continue;
-    const feed = await feedPlace(parts.db, change.package.feed_id);
-    await removePaths(
-      parts.store,
-      feed,
-      change.paths.filter((path) => !kept.has(path)),
-    );
-  }
+  await removeLost(parts, changes, outputs);
   await parts.clock.sleep(documentTrustMs);
   return [serial, owed.at(-1)?.serial ?? 0n, loaded?.view.serial ?? 0n].reduce((a, b) => (a > b ? a : b));
 }
 
-function changedOutputs(outputs: readonly Output[], changes: readonly Change[]): readonly Output[] {
+/** Removes what a deletion, say, took out of the package, and nothing has put there again. */
+export async function removeLost(
+  { db, store }: { readonly db: CatalogueDatabase; readonly store: BlobStore },
+  changes: readonly Change[],
+  outputs: readonly Output[],
+): Promise<void> {
+  if (!changes.some((change) => 'paths' in change)) return;
+  const kept = new Set(outputs.map((output) => output.path));
+  for (const change of changes) {
+    if (!('paths' in change)) continue;
+    const feed = await feedPlace(db, change.package.feed_id);
+    await removePaths(
+      store,
+      feed,
+      change.paths.filter((path) => !kept.has(path)),
+    );
+  }
+}
+
+/** @returns the outputs that these changes can have touched */
+export function changedOutputs(outputs: readonly Output[], changes: readonly Change[]): readonly Output[] {
   if (changes.some(({ kind }) => kind === 'package.status' || kind === 'package.touched')) return outputs;
   const versions = changes.map((change) => {
     if ('version' in change) return change.version.normalized_version;
@@ -166,7 +180,7 @@ async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlac
 }
 
 /** A package with thousands of leaves takes longer to write than a lease lasts. */
-async function renewLease(parts: RendererParts, packageId: Int64): Promise<void> {
+export async function renewLease(parts: LeaseParts, packageId: Int64): Promise<void> {
   if (parts.leases.heldUntil(packageId, parts.clock.now()) !== undefined) return;
   const lease = await takeLease(parts.db, packageId, parts.holder, parts.clock.now());
   if (!lease) throw new LeaseHeldError(`the documents of package ${packageId} were taken over by another process`);
