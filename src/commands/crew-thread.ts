@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openGallery, waitingStore } from '../app.ts';
 import type { Config } from '../config/load.ts';
+import { stageFiles } from '../import/stage.ts';
+import { renderMany } from '../render/many.ts';
 import { mendRecords, verifyRecords } from '../upkeep/compare-records.ts';
 import type { Work } from '../upkeep/crew.ts';
 import { rewritePackages } from '../upkeep/rewrite-packages.ts';
@@ -24,7 +26,15 @@ export interface ToDo {
 export type Told = { readonly number: number } & ({ readonly told: unknown } | { readonly error: unknown });
 
 /** What a crew can be asked to do. */
-const everyWork: Work<never, unknown>[] = [mendRecords, rewritePackages, verifyBlobs, verifyPackages, verifyRecords];
+const everyWork: Work<never, unknown>[] = [
+  mendRecords,
+  renderMany,
+  rewritePackages,
+  stageFiles,
+  verifyBlobs,
+  verifyPackages,
+  verifyRecords,
+];
 const works = new Map(everyWork.map((work) => [work.name, work]));
 
 const port = parentPort;

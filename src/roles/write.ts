@@ -9,7 +9,7 @@ import { registerApi } from '../api/routes.ts';
 import { openGallery, type Replacements } from '../app.ts';
 import { isDatabaseUnavailable } from '../catalogue/database.ts';
 import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
-import { highestRecord } from '../catalogue/records.ts';
+import { refuseOldDatabase } from '../catalogue/records.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
@@ -18,19 +18,16 @@ import { registerPypiUpload } from '../protocols/pypi/upload.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { answerRefusal } from '../upload/answer.ts';
-import type { ArchiveLimits } from '../validate/candidate.ts';
+import { archiveLimits } from '../validate/candidate.ts';
 import { registerPages } from '../web/pages.ts';
 import { drainServer } from './drain.ts';
 import type { RunningRole } from './running.ts';
-
-/** Largest part of an archive that is read into memory, in bytes. */
-const extractBytesMax = 16 * 1024 * 1024;
 
 /** Opens the gallery, completes what an earlier process left, and serves. */
 export async function runWrite(config: Config, replace: Replacements = {}): Promise<RunningRole> {
   const gallery = await openGallery(config, 'write', replace);
   await releaseLeasesOfRole(gallery.db, 'write:');
-  await refuseOldDatabase(gallery);
+  await refuseOldDatabase(gallery.db, gallery.store);
   await found(gallery);
   await gallery.finisher.flush();
   const completed = await completeOutstanding(gallery, 0);
@@ -47,16 +44,6 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
       await gallery.close();
     },
   };
-}
-
-/** A database that lacks events which the store has records of is an old copy: going on with it would lose them. */
-async function refuseOldDatabase(gallery: Gallery): Promise<void> {
-  const { value } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
-  const highest = await highestRecord(gallery.store);
-  if (highest <= value) return;
-  throw new Error(
-    `the store has records up to serial ${highest}, the database only up to ${value}: it is an old copy. Move it away and run ./holdfast rebuild --catalogue`,
-  );
 }
 
 /** The same routes for read workers of other machines, on a private network. */
@@ -82,12 +69,7 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   });
   // Bodies of uploads are read by upload/receive.ts as they arrive; fastify parses only JSON.
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  const limits: ArchiveLimits = {
-    entriesMax: config.archiveEntriesMax,
-    unpackedBytesMax: config.archiveUnpackedBytesMax,
-    extractBytesMax,
-    ratioMax: config.archiveRatioMax,
-  };
+  const limits = archiveLimits(config);
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits);
   registerNugetSearch(app, gallery);
