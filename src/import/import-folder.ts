@@ -40,7 +40,7 @@ export async function countPackages(folder: string): Promise<number> {
 /** Returns when every file has ended in one way or another; throws when the gallery cannot go on. */
 export async function importFolder(gallery: Gallery, crew: Crew, options: ImportOptions): Promise<void> {
   const { feed, folder, principalId, isDryRun, onEnding } = options;
-  const { publish, tryOut } = publisher(gallery, crew, principalId);
+  const { publish, tryOut } = await publisher(gallery, crew, principalId);
   await atOnce(crew.atOnce, batchesOf(packagesIn(folder, options)), async (files) => {
     const staged = await crew.do(stageFiles, { feed, files, keeps: !isDryRun });
     const ready: NamedFile[] = [];

@@ -37,7 +37,8 @@ interface Appended {
 const actor = { system: 'command line' };
 
 /** @param principalId who becomes owner of new packages */
-export function publisher(gallery: Gallery, crew: Crew, principalId: Int64): Publisher {
+export async function publisher(gallery: Gallery, crew: Crew, principalId: Int64): Promise<Publisher> {
+  const { value: startSerial } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
   const rendering = new Map<Int64, Promise<unknown>>();
 
   /** One render at a time for a package: another batch may be at it. Resolves with what failed. */
@@ -54,7 +55,9 @@ export function publisher(gallery: Gallery, crew: Crew, principalId: Int64): Pub
 
   return {
     async publish(batch) {
-      const appended = await Promise.all(inOrder(batch).map((one) => appendOne(gallery, principalId, one)));
+      const appended = await Promise.all(
+        inOrder(batch).map((one) => appendOne(gallery, principalId, startSerial, one)),
+      );
       const serials = new Map<Int64, Int64>();
       for (const { event } of appended) if (event) serials.set(event.packageId, event.serial);
       const failures = new Map((await renderInTurn(serials)).map(({ packageId, reason }) => [packageId, reason]));
@@ -97,14 +100,20 @@ function wholeFile({ config, clock }: Gallery, principalId: Int64, file: StagedF
   return { ...file, principalId, limits: { packageBytesMax, pythonReleaseAgeMaxDays, now: clock.now() } };
 }
 
-async function appendOne(gallery: Gallery, principalId: Int64, { name, file }: NamedFile): Promise<Appended> {
+async function appendOne(
+  gallery: Gallery,
+  principalId: Int64,
+  startSerial: Int64,
+  { name, file }: NamedFile,
+): Promise<Appended> {
   const event = await append(gallery, actor, 'import', (transaction) =>
     preparePublish(transaction, wholeFile(gallery, principalId, file)),
   );
   if (event instanceof AlreadyPublished) {
     const { packageId, serial, isRetry } = event;
-    // An import that was killed had published it, and was not there to see it through.
-    return isRetry ? { name, ending: 'imported', event: { packageId, serial } } : { name, ending: 'there' };
+    // An import that was killed had published it, and was not there to see it through; or the tree has it twice.
+    const isLeftOver = isRetry && serial <= startSerial;
+    return isLeftOver ? { name, ending: 'imported', event: { packageId, serial } } : { name, ending: 'there' };
   }
   if (isRefusal(event)) return { name, ending: event };
   return { name, ending: 'imported', event: { packageId: packageOf(event), serial: event.serial } };
