@@ -1,15 +1,23 @@
-// Brings what the tests need and the machine lacks, when it can: Debian packages, as root, through apt-get. Never fails the
-// run: a test whose client is missing says so itself. Plain JavaScript, because it runs on any Node from 20.
+// Brings what the tests need and the machine lacks, when it can: Debian packages, as root, through apt-get. With --bench only what
+// the benchmark needs. Never fails the run: what is missing is told by the test, or the section, that wants it. Plain JavaScript, because it runs on any Node from 20.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Commands that tests run, and the Debian package that brings each. */
-const tools = [
+/** Commands that the benchmark runs, the Debian package that brings each, and the service in it. Its test runs them too. */
+const benchTools = [
+  { command: 'wrk', package: 'wrk' },
+  { command: 'nginx', package: 'nginx-light', service: 'nginx' },
+];
+/** The same for tests. */
+const testTools = [
   { command: 'twine', package: 'twine' },
   { command: 'poetry', package: 'python3-poetry' },
   { command: 'flit', package: 'flit' },
+  ...benchTools,
 ];
+const isForBench = process.argv.includes('--bench');
+const tools = isForBench ? benchTools : testTools;
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
@@ -40,12 +48,14 @@ function aptGet(...args) {
   return lines.findLast((line) => line.startsWith('E:')) ?? done.error?.message ?? `apt-get ended with ${done.status}`;
 }
 
-/** Installs packages while no service may start by itself. Returns the reason when it failed. */
-function install(packages) {
+/** Installs packages while no service may start by itself, now or with the machine. Returns the reason when it failed. */
+function install(packages, services) {
   const isOurPolicy = !existsSync(policyFile);
   if (isOurPolicy) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    return aptGet('update') ?? aptGet('install', '-y', '--no-install-recommends', ...packages);
+    const reason = aptGet('update') ?? aptGet('install', '-y', '--no-install-recommends', ...packages);
+    for (const service of services) spawnSync('update-rc.d', [service, 'disable'], { stdio: 'ignore' });
+    return reason;
   } finally {
     // What we put there for the installation must not silence the services that the machine's owner installs later.
     if (isOurPolicy) rmSync(policyFile, { force: true });
@@ -60,16 +70,20 @@ function setUp() {
   let reason;
   if (process.getuid?.() !== 0) reason = 'not root';
   else if (!isInstalled('apt-get')) reason = 'no apt-get';
-  else reason = install(packages);
+  else
+    reason = install(
+      packages,
+      lacking.map(({ service }) => service).filter((service) => service !== undefined),
+    );
   const still = lacking.filter(({ command }) => !isInstalled(command)).map(({ command }) => command);
   if (still.length === 0) return;
   console.error(
-    `Missing for the tests: ${still.join(', ')} (${reason ?? 'the package did not bring it'}; apt-get install ${packages.join(' ')})`,
+    `Missing for the ${isForBench ? 'benchmark' : 'tests'}: ${still.join(', ')} (${reason ?? 'the package did not bring it'}; apt-get install ${packages.join(' ')})`,
   );
 }
 
 try {
   setUp();
 } catch (error) {
-  console.error(`Setting up for the tests did not finish: ${error.message}`);
+  console.error(`Setting up did not finish: ${error.message}`);
 }

@@ -1,5 +1,6 @@
-// Installs what the gallery needs when it is missing or out of date; with --test also what the tests need. Plain JavaScript,
-// because it must run on whatever Node (20 or later) the machine has before the pinned one is there.
+// Installs what the gallery needs when it is missing or out of date; with --test also what the tests need, with --bench what
+// the benchmark needs. Plain JavaScript, because it must run on whatever Node (20 or later) the machine has before the pinned
+// one is there.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,4 +25,4 @@ if (!isInstalled()) {
   copyFileSync(lockFile, installedLockFile);
 }
 
-if (process.argv.includes('--test')) await import('./setup-tests.mjs');
+if (process.argv.includes('--test') || process.argv.includes('--bench')) await import('./setup-tests.mjs');

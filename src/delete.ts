@@ -1,40 +1,73 @@
 /**
- * Deletes a version or a whole package for good. Its documents and links go, its names are held for ever, its bytes are
+ * Deletes a file, a version or a whole package for good. Its documents and links go, its names are held for ever, its bytes are
  * reclaimed by `clean-up` once nothing else needs them.
  */
-import { actorOf, type Identity } from './accounts/authenticate.ts';
+import { type Asker, actorOf } from './accounts/authenticate.ts';
 import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
-import { append } from './catalogue/append.ts';
-import type { Change } from './catalogue/changes.ts';
+import { authorise, refuseOutsider } from './accounts/rights.ts';
+import { AlreadySo } from './catalogue/already-so.ts';
+import type { MakeChange } from './catalogue/append.ts';
 import type { CatalogueTransaction } from './catalogue/database.ts';
+import { findFeed, findFile, findVersion } from './catalogue/queries/find.ts';
 import { loadPackage } from './catalogue/queries/load-package.ts';
-import type { FeedRow, PackageRow } from './catalogue/tables.ts';
-import { tombstone } from './catalogue/tombstones.ts';
-import type { PackageView } from './documents/package-view.ts';
+import type { FeedRow, PackageRow, TombstoneRow, VersionRow } from './catalogue/tables.ts';
+import { findTombstone, type HeldName, tombstone } from './catalogue/tombstones.ts';
+import type { FileView, PackageView, VersionView } from './documents/package-view.ts';
 import type { Gallery } from './gallery.ts';
 import { pathsLost } from './render/renderer.ts';
 import type { Int64 } from './std/int64.ts';
 import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
-import { completeChange } from './upkeep/complete.ts';
+import { changePackage } from './upkeep/complete.ts';
 
 export type DeleteAddress = PackageAddress & {
   /** Undefined for the whole package. */
   readonly normalizedVersion?: string;
+  /** One file of the version, by its exact name; undefined for the version. */
+  readonly filename?: string;
 };
 
-/** @returns undefined when it is gone; refuses `not-found` and `not-allowed` (deleting needs the scope `administer`) */
+/**
+ * With the last file of a version goes the version.
+ * @returns undefined when it is gone (also when it was before); refuses `not-found` and `not-allowed` (deleting needs the scope `administer`)
+ */
 export async function deletePackage(
   gallery: Gallery,
-  identity: Identity,
+  asker: Asker,
   address: DeleteAddress,
 ): Promise<Refusal | undefined> {
-  const event = await append(gallery, actorOf(identity), 'delete', async (transaction) => {
-    const allowed = await findAllowed(transaction, identity, address, 'administer');
-    if (isRefusal(allowed)) return allowed;
-    return prepareDelete(gallery, transaction, allowed.feed, allowed.found, address.normalizedVersion);
+  return changePackage(gallery, actorOf(asker), 'delete', async (transaction) => {
+    const allowed = await findAllowed(transaction, asker, address, 'administer');
+    const prepared = isRefusal(allowed)
+      ? allowed
+      : await prepareDelete(gallery, transaction, allowed.feed, allowed.found, address);
+    if (!isRefusal(prepared) || prepared.code !== 'not-found') return prepared;
+    return (await deletedBefore(transaction, asker, address)) ?? prepared;
   });
-  if (isRefusal(event)) return event;
-  await completeChange(gallery, event);
+}
+
+/** A try that was never answered may be repeated: what was deleted before is gone, and that is what was asked for. */
+async function deletedBefore(
+  transaction: CatalogueTransaction,
+  asker: Asker,
+  address: DeleteAddress,
+): Promise<AlreadySo | undefined> {
+  const { feedName, ecosystem, normalizedName: name, normalizedVersion: version, filename } = address;
+  const feed = await findFeed(transaction, feedName);
+  if (isRefusal(feed) || (await refuseOutsider(transaction, asker, feed))) return undefined;
+  if (await authorise(transaction, asker, { scope: 'administer', feed, packageName: name })) return undefined;
+  const names: HeldName[] = [{ kind: 'package', name }];
+  if (version !== undefined) names.push({ kind: 'version', name: `${name}/${version}` });
+  if (filename !== undefined) names.push({ kind: 'file', name: filename.toLowerCase() });
+  for (const held of names) {
+    const found = await findTombstone(transaction, feed.id, ecosystem, held);
+    if (!found) continue;
+    const event = await transaction
+      .selectFrom('events')
+      .select('package_id')
+      .where('serial', '=', found.serial)
+      .executeTakeFirst();
+    if (event?.package_id) return new AlreadySo(event.package_id, found.serial);
+  }
   return undefined;
 }
 
@@ -43,55 +76,70 @@ async function prepareDelete(
   transaction: CatalogueTransaction,
   feed: FeedRow,
   found: PackageRow,
-  normalizedVersion: string | undefined,
-): Promise<((serial: Int64) => Change) | Refusal> {
+  { normalizedVersion, filename }: DeleteAddress,
+): Promise<MakeChange | Refusal> {
   const loaded = await loadPackage(transaction, found.id);
   if (!loaded) return refuse('not-found', `There is no package "${found.name}" here.`);
   const { view } = loaded;
-  const doomed = view.versions.filter(
-    (version) => normalizedVersion === undefined || version.normalizedVersion === normalizedVersion,
-  );
-  if (normalizedVersion !== undefined && doomed.length === 0) {
-    return refuse('not-found', `There is no ${found.name} ${normalizedVersion} here.`);
-  }
-  const rest: PackageView = { ...view, versions: view.versions.filter((version) => !doomed.includes(version)) };
-  const paths = pathsLost(gallery, view, normalizedVersion === undefined ? undefined : rest);
-  const files = doomed.flatMap((version) => version.files.map((file) => file.filename.toLowerCase()));
-  const bury = (kind: 'package' | 'version' | 'file', name: string, serial: Int64) =>
-    tombstone(feed.id, found.ecosystem, { kind, name }, serial);
+  const bury = (serial: Int64, names: readonly HeldName[]): TombstoneRow[] =>
+    names.map((held) => tombstone(feed.id, found.ecosystem, held, serial));
+  const touched = (serial: Int64): PackageRow => ({ ...found, last_serial: serial });
   if (normalizedVersion === undefined) {
+    const paths = pathsLost(gallery, view, undefined);
+    // The package's name covers all of its versions and nearly all of its files; one short row whatever it held.
+    const names: HeldName[] = [{ kind: 'package', name: found.normalized_name }];
     return (serial) => ({
       kind: 'package.deleted',
-      package: { ...found, last_serial: serial },
-      // The package's name covers all of its versions and nearly all of its files; one short row whatever it held.
-      tombstones: [bury('package', found.normalized_name, serial)],
+      package: touched(serial),
+      tombstones: bury(serial, names),
       paths,
     });
   }
-  const versionId = await versionIdOf(transaction, found.id, normalizedVersion);
+  const row = await findVersion(transaction, found.id, normalizedVersion);
+  const doomed = view.versions.find((version) => version.normalizedVersion === normalizedVersion);
+  if (!row || !doomed) return refuse('not-found', `There is no ${found.name} ${normalizedVersion} here.`);
+  const about = { versionId: row.id, normalizedVersion };
+  const file = filename === undefined ? undefined : await findFile(transaction, row.id, filename);
+  if (filename !== undefined && !file)
+    return refuse('not-found', `${found.name} ${row.version} has no file ${filename}.`);
+  const left = file ? doomed.files.filter((one) => one.filename !== file.filename) : [];
+  if (file && isStillAVersion(left)) {
+    const paths = pathsLost(gallery, view, withFiles(view, doomed, left));
+    const names: HeldName[] = [heldFile(file)];
+    const { id: fileId } = file;
+    return (serial) => ({
+      kind: 'file.deleted',
+      package: touched(serial),
+      ...about,
+      fileId,
+      tombstones: bury(serial, names),
+      paths,
+    });
+  }
+  const paths = pathsLost(gallery, view, { ...view, versions: view.versions.filter((version) => version !== doomed) });
+  const names: HeldName[] = [heldVersion(found, row), ...doomed.files.map(heldFile)];
   return (serial) => ({
     kind: 'version.deleted',
-    package: { ...found, last_serial: serial },
-    versionId,
-    normalizedVersion,
-    tombstones: [
-      bury('version', `${found.normalized_name}/${normalizedVersion}`, serial),
-      ...files.map((name) => bury('file', name, serial)),
-    ],
+    package: touched(serial),
+    ...about,
+    tombstones: bury(serial, names),
     paths,
   });
 }
 
-async function versionIdOf(
-  transaction: CatalogueTransaction,
-  packageId: Int64,
-  normalizedVersion: string,
-): Promise<Int64> {
-  const row = await transaction
-    .selectFrom('versions')
-    .select('id')
-    .where('package_id', '=', packageId)
-    .where('normalized_version', '=', normalizedVersion)
-    .executeTakeFirstOrThrow();
-  return row.id;
+/** Symbols alone are nothing that can be installed. */
+function isStillAVersion(files: readonly FileView[]): boolean {
+  return files.some((file) => file.kind !== 'snupkg');
+}
+
+function withFiles(view: PackageView, of: VersionView, files: readonly FileView[]): PackageView {
+  return { ...view, versions: view.versions.map((version) => (version === of ? { ...version, files } : version)) };
+}
+
+function heldVersion(found: PackageRow, version: VersionRow): HeldName {
+  return { kind: 'version', name: `${found.normalized_name}/${version.normalized_version}` };
+}
+
+function heldFile({ filename }: { readonly filename: string }): HeldName {
+  return { kind: 'file', name: filename.toLowerCase() };
 }

@@ -16,6 +16,8 @@ const usage = `Usage: holdfast COMMAND
   token create|list|revoke   see holdfast token
   feed create|list           see holdfast feed
   import FOLDER              publish every package of a tree; see holdfast import
+  advisory load|list|remove  see holdfast advisory
+  package list|show|VERB     yank, archive, quarantine, delete: see holdfast package
   verify                     compare catalogue, files and documents
   rebuild                    make the documents and search again
   rebuild --search           make search alone again
@@ -24,13 +26,16 @@ const usage = `Usage: holdfast COMMAND
   run FILE                   run a script of the project on the pinned Node.js
 `;
 
+/** Commands that explain themselves. */
+const ownHelp: ReadonlySet<string> = new Set(['run', 'token', 'feed', 'advisory', 'package']);
+
 /** How long a role has run when its compiled code is kept, in milliseconds: by then it has served, and is not in a hurry. */
 const keepCompiledAfterMs = 1_000;
 
 const program = fileURLToPath(import.meta.url);
 
 async function main(command: string | undefined, args: readonly string[]): Promise<number | undefined> {
-  if (args.includes('--help') && command !== 'run' && command !== 'token' && command !== 'feed') {
+  if (args.includes('--help') && !ownHelp.has(command ?? '')) {
     process.stdout.write(usage);
     return 0;
   }
@@ -48,6 +53,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
       return configure(args[0]);
     case 'token':
     case 'feed':
+    case 'advisory':
+    case 'package':
     case 'verify':
     case 'rebuild':
       return withConfig(async (config) => (await import('./commands/administer.ts')).administer(config, command, args));

@@ -1,31 +1,15 @@
 /** Documents that repeat what the code says: they say the same. `HOLDFAST_WRITE_GOLDEN=1` writes the tables again. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
+import { apiRoutes } from '../src/api/routes.ts';
 import { describeSettings } from '../src/config/load.ts';
 import { refusals } from '../src/std/refusals.ts';
+import { assertTable } from './document-tables.ts';
 import { projectFolder } from './gallery.ts';
 
-const writesAgain = process.env.HOLDFAST_WRITE_GOLDEN === '1';
-
 const read = (file: string) => readFileSync(join(projectFolder, file), 'utf8');
-
-/** Holds what stands between the markers of a name against a table. */
-function assertTable(file: string, name: string, table: string): void {
-  const begin = `<!-- begin ${name} -->\n`;
-  const end = `<!-- end ${name} -->`;
-  const text = read(file);
-  const start = text.indexOf(begin);
-  const stop = text.indexOf(end);
-  assert.ok(start >= 0 && stop > start, `${file} has the markers of ${name}`);
-  const found = text.slice(start + begin.length, stop);
-  if (writesAgain && found !== `${table}\n`) {
-    writeFileSync(join(projectFolder, file), text.slice(0, start + begin.length) + `${table}\n` + text.slice(stop));
-    return;
-  }
-  assert.equal(found, `${table}\n`);
-}
 
 /** The names of an interface's fields, in order, as its source text has them. */
 function fieldsOf(file: string, name: string): string[] {
@@ -49,4 +33,13 @@ test('the page on the access log has every field of a line, and no other', () =>
   const [, table = ''] = /\| field \|[^\n]*\n\| ---[^\n]*\n((?:\|[^\n]*\n)+)/.exec(read('docs/ACCESS-LOG.md')) ?? [];
   const documented = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field);
   assert.deepEqual(documented.sort(), fields.sort());
+});
+
+test('the page on the API has every route, and no other', () => {
+  const documented = [...read('docs/API.md').matchAll(/^\| `(GET|POST|PUT|DELETE) ([^`]+)` \|/gm)].map(
+    ([, method, url]) => `${method} ${url}`,
+  );
+  const routes = apiRoutes.map(({ method, url }) => `${method} ${url}`);
+  assert.ok(routes.length > 5);
+  assert.deepEqual(documented.sort(), routes.sort());
 });

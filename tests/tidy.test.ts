@@ -19,7 +19,8 @@ const importTable: Record<string, readonly string[]> = {
   access: ['std'],
   blobs: ['std'],
   validate: ['std', 'identity'],
-  documents: ['std', 'blobs', 'validate'],
+  // Which versions an advisory is about is a matter of version order.
+  documents: ['std', 'blobs', 'identity', 'validate'],
   protocols: ['std', 'identity', 'validate', 'documents'],
   // Reading needs no catalogue, no accounts, nothing that thinks.
   serve: ['std', 'access', 'blobs', 'documents', 'observe', 'protocols'],
@@ -27,6 +28,7 @@ const importTable: Record<string, readonly string[]> = {
   render: ['std', 'access', 'blobs', 'catalogue', 'documents', 'protocols', 'gallery.ts'],
   accounts: ['std', 'access', 'blobs', 'catalogue', 'documents', 'render', 'validate', 'gallery.ts'],
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
+  advisories: ['std', 'catalogue', 'documents', 'identity', 'render', 'upkeep', 'validate', 'gallery.ts'],
   upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'search', 'gallery.ts'],
   jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
   search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'validate', 'gallery.ts'],
@@ -34,12 +36,15 @@ const importTable: Record<string, readonly string[]> = {
   api: [
     'std',
     'accounts',
+    'advisories',
     'blobs',
     'catalogue',
+    'documents',
     'identity',
     'upload',
     'validate',
     'gallery.ts',
+    'deprecate.ts',
     'listing.ts',
     'delete.ts',
     'status.ts',
@@ -47,8 +52,20 @@ const importTable: Record<string, readonly string[]> = {
   supervise: ['std', 'config', 'observe'],
   'gallery.ts': ['access', 'blobs', 'catalogue', 'config', 'observe', 'protocols', 'render', 'std', 'upkeep', 'upload'],
   'publish.ts': ['access', 'accounts', 'blobs', 'catalogue', 'std', 'upkeep', 'upload', 'validate', 'gallery.ts'],
+  'publish-symbols.ts': [
+    'access',
+    'accounts',
+    'blobs',
+    'catalogue',
+    'std',
+    'upkeep',
+    'upload',
+    'validate',
+    'gallery.ts',
+  ],
   'listing.ts': ['accounts', 'catalogue', 'std', 'upkeep', 'validate', 'gallery.ts'],
   'delete.ts': ['accounts', 'catalogue', 'documents', 'render', 'std', 'upkeep', 'validate', 'gallery.ts'],
+  'deprecate.ts': ['accounts', 'catalogue', 'documents', 'identity', 'render', 'std', 'upkeep', 'gallery.ts'],
   'status.ts': ['accounts', 'catalogue', 'documents', 'listing.ts', 'render', 'std', 'upkeep', 'gallery.ts'],
   'app.ts': [
     'access',
@@ -130,6 +147,14 @@ test('folders import only what the import table allows', () => {
   assert.deepEqual(broken, []);
 });
 
+test('the benchmark imports the program, packages that tests make, and itself', () => {
+  const broken = filesBelow('bench', '.ts')
+    .flatMap(importsOf)
+    .filter(({ to }) => !/^(bench|src|tests\/packages)\//.test(to))
+    .map(({ from, to }) => `${from} → ${to}`);
+  assert.deepEqual(broken, []);
+});
+
 test('protocols never import each other', () => {
   const broken = sources
     .flatMap(importsOf)
@@ -171,7 +196,7 @@ test('every source file is used', () => {
 });
 
 test('files are short enough to read', () => {
-  const files = [...sources, ...filesBelow('tests', '.ts'), ...filesBelow('scripts', '.ts')];
+  const files = [...sources, ...['tests', 'scripts', 'bench'].flatMap((folder) => filesBelow(folder, '.ts'))];
   assert.deepEqual(
     files.filter((file) => read(file).split('\n').length > linesMax + 1),
     [],
@@ -188,7 +213,8 @@ test('time, chance, timers and the file system are reached through their adapter
 });
 
 test('folders are nouns of the field, and no drawer for odds and ends', () => {
-  const folders = new Set([...sources, ...filesBelow('tests', '.ts')].flatMap((file) => dirname(file).split('/')));
+  const files = [...sources, ...filesBelow('tests', '.ts'), ...filesBelow('bench', '.ts')];
+  const folders = new Set(files.flatMap((file) => dirname(file).split('/')));
   assert.deepEqual(
     [...folders].filter((folder) => /^(utils?|helpers?|common|misc|lib|shared)$/.test(folder)),
     [],
@@ -196,7 +222,7 @@ test('folders are nouns of the field, and no drawer for odds and ends', () => {
 });
 
 test('each module opens with what it is for', () => {
-  const silent = sources.filter((file) => !read(file).startsWith('/**'));
+  const silent = [...sources, ...filesBelow('bench', '.ts')].filter((file) => !read(file).startsWith('/**'));
   assert.deepEqual(silent, []);
 });
 

@@ -1,5 +1,6 @@
 /** Finds out who is asking, from the headers alone and before any body is read. */
 import { type Credentials, digestToken } from '../access/access-document.ts';
+import type { Actor } from '../catalogue/append.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import type { Int64 } from '../std/int64.ts';
 import { type Refusal, refuse } from '../std/refusals.ts';
@@ -17,9 +18,20 @@ export interface Identity {
   readonly packages: readonly string[];
 }
 
+/** Who looks after the gallery at its own machine. Whoever can write to the data folder may do everything anyway. */
+export interface Operator {
+  readonly system: string;
+}
+
+/** Who wants something done. */
+export type Asker = Identity | Operator;
+
+/** Somebody who gave a command on the gallery's machine. */
+export const operator: Operator = { system: 'command line' };
+
 /** What events say about who did it. */
-export function actorOf(identity: Identity): { readonly principalId: Int64; readonly tokenId: Int64 } {
-  return { principalId: identity.principalId, tokenId: identity.tokenId };
+export function actorOf(asker: Asker): Actor {
+  return 'system' in asker ? { system: asker.system } : { principalId: asker.principalId, tokenId: asker.tokenId };
 }
 
 /**

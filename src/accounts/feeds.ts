@@ -2,6 +2,7 @@
 import { type Actor, append } from '../catalogue/append.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
+import { renderCatalogs } from '../render/catalog.ts';
 import { renderFeed, renderNames } from '../render/names.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { settle } from './tokens.ts';
@@ -48,11 +49,7 @@ export async function createFeed(gallery: Gallery, actor: Actor, wanted: NewFeed
   if (event.change.kind !== 'feed.created') throw new Error('a feed event must be about a feed');
   await renderFeed(gallery, event.change.feed);
   await renderNames(gallery, event.change.feed);
+  await renderCatalogs(gallery, event.change.feed);
   await settle(gallery, event);
   return event.change.feed;
-}
-
-/** At the start of the write role: the address may have changed, and a document may be of an earlier render version. */
-export async function renderAllFeeds(gallery: Gallery): Promise<void> {
-  for (const feed of await gallery.db.selectFrom('feeds').selectAll().execute()) await renderFeed(gallery, feed);
 }

@@ -4,7 +4,7 @@ import { findFeed, findPackage } from '../catalogue/queries/find.ts';
 import type { FeedRow, PackageRow } from '../catalogue/tables.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import type { Candidate, Ecosystem } from '../validate/candidate.ts';
-import type { Identity } from './authenticate.ts';
+import type { Asker, Identity } from './authenticate.ts';
 import { authorise, refuseOutsider } from './rights.ts';
 import type { Scope } from './scopes.ts';
 
@@ -17,7 +17,7 @@ export interface PackageAddress {
 /** @returns feed and package; refuses `not-found` and `not-allowed` */
 export async function findAllowed(
   db: CatalogueDatabase | CatalogueTransaction,
-  identity: Identity,
+  identity: Asker,
   address: PackageAddress,
   scope: Scope,
 ): Promise<{ feed: FeedRow; found: PackageRow } | Refusal> {

@@ -15,8 +15,8 @@ export const scopeMeanings: Record<Scope, string> = {
   read: 'read private feeds',
   'push-new': 'publish packages that do not exist yet',
   'push-version': 'publish new versions of packages that exist',
-  unlist: 'unlist and relist (yank and un-yank) versions',
-  administer: 'delete packages, or manage feeds and tokens',
+  unlist: 'unlist and relist (yank and un-yank) versions, archive and deprecate packages',
+  administer: 'delete and quarantine packages, or manage feeds and tokens',
 };
 
 /**

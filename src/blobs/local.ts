@@ -6,11 +6,11 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { type Disk, isSystemError, systemDisk } from '../std/disk.ts';
-import { durableFolders } from './durable-folders.ts';
+import { type DurableFolders, durableFolders } from './durable-folders.ts';
 import type { BlobStore, Key, NewObject } from './store.ts';
 
-/** Temporary names begin with this and are never listed; `clean-up` removes old ones. */
-export const temporaryPrefix = '.tmp-';
+/** Below the root: writes that have not got their names yet. `clean-up` removes what a process that died left here. */
+export const unfinishedFolder = 'unfinished';
 
 /** An object whose bytes are on disk, but not yet under its name. */
 interface StagedObject {
@@ -28,6 +28,7 @@ interface StagedObject {
 export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
   const folders = durableFolders(root, disk);
   const pathOf = (key: Key) => join(root, assertKey(key));
+  const unfinished = () => join(root, unfinishedFolder, randomUUID());
 
   async function stage(object: NewObject): Promise<StagedObject> {
     const { key } = object;
@@ -37,14 +38,16 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
       await disk.syncFile(object.file);
       return { key, path, source: object.file, kind: 'file' };
     }
-    const source = temporaryIn(dirname(path));
-    await folders.within(dirname(path), () => disk.writeDurably(source, object.bytes));
+    const source = unfinished();
+    await folders.within(dirname(source), () => disk.writeDurably(source, object.bytes));
     return { key, path, source, kind: 'temporary' };
   }
 
   async function giveName(staged: StagedObject): Promise<void> {
     const { path, source, kind } = staged;
-    await folders.within(dirname(path), () => (kind === 'link' ? link(disk, staged) : disk.rename(source, path)));
+    await folders.within(dirname(path), () =>
+      kind === 'link' ? link(disk, folders, staged, unfinished()) : disk.rename(source, path),
+    );
   }
 
   async function putAll(groups: readonly (readonly NewObject[])[]): Promise<void> {
@@ -85,13 +88,9 @@ export function localStore(root: string, disk: Disk = systemDisk): BlobStore {
     list: (folder) => walk(disk, pathOf(folder), folder),
     async names(folder) {
       const entries = await disk.list(pathOf(folder));
-      return entries.map((entry) => entry.name).filter((name) => !name.startsWith(temporaryPrefix));
+      return entries.map((entry) => entry.name);
     },
   };
-}
-
-function temporaryIn(folder: string): string {
-  return join(folder, `${temporaryPrefix}${randomUUID()}`);
 }
 
 async function* walk(
@@ -103,7 +102,7 @@ async function* walk(
     const entryKey = `${key}/${entry.name}`;
     if (entry.isFolder) {
       yield* walk(disk, join(folder, entry.name), entryKey);
-    } else if (!entry.name.startsWith(temporaryPrefix)) {
+    } else {
       const state = await disk.state(join(folder, entry.name));
       if (state) yield { key: entryKey, sizeBytes: state.sizeBytes, modifiedAt: state.modifiedAtMs };
     }
@@ -111,7 +110,12 @@ async function* walk(
 }
 
 /** In the usual case, one step. A name that leads elsewhere is replaced by way of a temporary one. */
-async function link(disk: Disk, { key, path, source }: StagedObject): Promise<void> {
+async function link(
+  disk: Disk,
+  folders: DurableFolders,
+  { key, path, source }: StagedObject,
+  temporary: string,
+): Promise<void> {
   try {
     await disk.link(source, path);
     return;
@@ -122,8 +126,7 @@ async function link(disk: Disk, { key, path, source }: StagedObject): Promise<vo
     if (isSystemError(error, 'ENOENT')) throw error;
     if ((await disk.state(path))?.identity === existing.identity) return;
   }
-  const temporary = temporaryIn(dirname(path));
-  await linkOrCopy(disk, source, temporary);
+  await folders.within(dirname(temporary), () => linkOrCopy(disk, source, temporary));
   await disk.rename(temporary, path);
   // Renaming over another name of the same file does nothing and leaves the temporary name behind (rename(2)).
   await disk.remove(temporary);

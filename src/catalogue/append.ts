@@ -29,6 +29,9 @@ export interface CatalogueEvent {
 /** Makes the change once the serial is known; the serial is also the id of every new row. */
 export type MakeChange = (serial: Int64, at: Int64) => Change;
 
+/** In the lane `index`: every feed's own documents are made again, because they list all advisories. */
+export const advisoriesJobKey = 'advisories:all';
+
 /** What appending needs; a gallery has it. */
 export interface Ledger {
   readonly transactions: SharedTransactions;
@@ -38,8 +41,6 @@ export interface Ledger {
   readonly leases: HeldLeases;
 }
 
-type Prepare = (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>;
-
 /**
  * @param prepare reads what it must in the transaction and refuses, or says how to make the change
  * @returns the event, or the refusal of `prepare`, in which case nothing has happened
@@ -48,13 +49,14 @@ export async function append(
   ledger: Ledger,
   actor: Actor,
   cause: string,
-  prepare: Prepare,
+  prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,
 ): Promise<CatalogueEvent | Refusal> {
   const { clock, holder, leases } = ledger;
   const now = clock.now();
   const appended = await ledger.transactions.share(async (transaction) => {
-    const event = await appendIn(transaction, actor, cause, prepare, now);
-    if (isRefusal(event)) return { event };
+    const make = await prepare(transaction);
+    if (isRefusal(make)) return { event: make };
+    const event = await happen(transaction, actor, cause, make, now);
     const { package_id } = subjectOf(event.change);
     // Another process that is rendering it right now keeps it.
     return { event, lease: package_id === null ? undefined : await takeLease(transaction, package_id, holder, now) };
@@ -63,15 +65,33 @@ export async function append(
   return appended.event;
 }
 
-async function appendIn(
+/**
+ * As `append`, for several changes in one transaction, in this order. No lease is taken: who renders asks for it, package by
+ * package, so that nobody waits for a package whose turn is far off.
+ * @returns the events; or the refusal, in which case nothing has happened
+ */
+export async function appendAll(
+  { transactions, clock }: Ledger,
+  actor: Actor,
+  cause: string,
+  prepare: (transaction: CatalogueTransaction) => Promise<readonly MakeChange[] | Refusal>,
+): Promise<readonly CatalogueEvent[] | Refusal> {
+  return transactions.share(async (transaction) => {
+    const makers = await prepare(transaction);
+    if (isRefusal(makers)) return makers;
+    const events: CatalogueEvent[] = [];
+    for (const make of makers) events.push(await happen(transaction, actor, cause, make, clock.now()));
+    return events;
+  });
+}
+
+async function happen(
   transaction: CatalogueTransaction,
   actor: Actor,
   cause: string,
-  prepare: Prepare,
+  make: MakeChange,
   now: number,
-): Promise<CatalogueEvent | Refusal> {
-  const make = await prepare(transaction);
-  if (typeof make !== 'function') return make;
+): Promise<CatalogueEvent> {
   const { serial, at } = await takeSerial(transaction, BigInt(now));
   const event: CatalogueEvent = { serial, at, actor, cause, change: make(serial, at) };
   await applyEvent(transaction, event);
@@ -124,6 +144,7 @@ export function subjectOf(change: Change): {
     case 'version.deprecation':
     case 'version.deleted':
     case 'file.listing':
+    case 'file.deleted':
     case 'symbols.published':
       return { feed_id: change.package.feed_id, package_id: change.package.id, version_id: change.versionId };
     case 'package.status':
@@ -150,12 +171,13 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
     .insertInto('outstanding')
     .values({ serial: event.serial, package_id: subject.package_id, normalized_version: versionOf(change) })
     .execute();
-  if ('package' in change && change.package.ecosystem === 'python') {
-    await enqueueJob(transaction, {
-      lane: 'index',
-      key: `python:${change.package.feed_id}`,
-      at: event.at,
-    });
+  if ('package' in change) {
+    // Lists of names and news for Python, the catalog for NuGet.
+    const key = `${change.package.ecosystem}:${change.package.feed_id}`;
+    await enqueueJob(transaction, { lane: 'index', key, at: event.at });
+  }
+  if (change.kind === 'advisory.loaded') {
+    await enqueueJob(transaction, { lane: 'index', key: advisoriesJobKey, at: event.at });
   }
   const searched = searchedPackageOf(change);
   if (searched !== null) {

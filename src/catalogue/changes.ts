@@ -90,6 +90,17 @@ export type Change =
       readonly rows: readonly AdvisoryRow[];
     }
   | {
+      /** One file of a version that keeps others. */
+      readonly kind: 'file.deleted';
+      readonly package: PackageRow;
+      readonly versionId: Int64;
+      readonly normalizedVersion: string;
+      readonly fileId: Int64;
+      readonly tombstones: readonly TombstoneRow[];
+      /** Paths of the documents and links that went with it. */
+      readonly paths: readonly string[];
+    }
+  | {
       readonly kind: 'version.deleted';
       readonly package: PackageRow;
       readonly versionId: Int64;
@@ -189,6 +200,11 @@ async function applyPackageChange(transaction: CatalogueTransaction, change: Pac
       return;
     case 'symbols.published':
       await applySymbols(transaction, change);
+      return;
+    case 'file.deleted':
+      await upsert(transaction, 'packages', change.package);
+      await bury(transaction, change.tombstones);
+      await transaction.deleteFrom('files').where('id', '=', change.fileId).execute();
       return;
     case 'version.deleted':
       await upsert(transaction, 'packages', change.package);

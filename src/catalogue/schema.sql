@@ -16,9 +16,11 @@ CREATE TABLE tokens ( id integer primary key, principal_id integer not null refe
 CREATE TABLE tombstones ( feed_id integer not null, ecosystem text not null, digest text not null, serial integer not null, primary key (feed_id, ecosystem, digest));
 CREATE TABLE versions ( id integer primary key, package_id integer not null references packages (id), version text not null, normalized_version text not null, sort_key text not null, is_prerelease integer not null, kind text not null, is_listed integer not null, unlisted_reason text not null, metadata text not null, created_at integer not null, deprecation text not null default '', unique (package_id, normalized_version));
 CREATE INDEX advisories_by_package on advisories (ecosystem, normalized_name);
+CREATE INDEX events_about_advisories on events (serial) where kind = 'advisory.loaded';
 CREATE INDEX events_by_package on events (package_id, serial);
 CREATE INDEX events_by_version on events (package_id, version_id, serial);
 CREATE INDEX files_by_blake2b_256 on files (blake2b_256);
+CREATE INDEX files_by_package on files (package_id, size_bytes);
 CREATE INDEX files_by_sha256 on files (sha256);
 CREATE INDEX files_by_version on files (version_id);
 CREATE INDEX jobs_by_run on jobs (lane, run_at);

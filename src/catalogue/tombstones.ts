@@ -20,6 +20,22 @@ export function tombstone(feedId: Int64, ecosystem: Ecosystem, held: HeldName, s
   return { feed_id: feedId, ecosystem, digest: digestName(held), serial };
 }
 
+/** @returns the tombstone of a name, if it was deleted; its serial is that of the deletion */
+export async function findTombstone(
+  db: CatalogueDatabase | CatalogueTransaction,
+  feedId: Int64,
+  ecosystem: Ecosystem,
+  held: HeldName,
+): Promise<TombstoneRow | undefined> {
+  return db
+    .selectFrom('tombstones')
+    .selectAll()
+    .where('feed_id', '=', feedId)
+    .where('ecosystem', '=', ecosystem)
+    .where('digest', '=', digestName(held))
+    .executeTakeFirst();
+}
+
 /** @returns the first of the names that is held, or undefined */
 export async function findHeldName(
   db: CatalogueDatabase | CatalogueTransaction,

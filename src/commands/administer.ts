@@ -1,16 +1,24 @@
-/** The commands that look after a gallery: tokens, feeds, verify, rebuild. They work on the data folder, running or not. */
+/** The commands that look after a gallery: tokens, feeds, packages, verify, rebuild. They work on the data folder, running or not. */
 import { openGallery, waitingStore } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
+import { advisoryCommand } from './advisory.ts';
 import { exitFailed, exitUsage } from './exit-codes.ts';
 import { feedCommand } from './feed.ts';
+import { packageCommand } from './package.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { tokenCommand } from './token.ts';
 import { verifyCommand } from './verify.ts';
 
 type Command = (gallery: Gallery, args: readonly string[]) => Promise<number>;
 
-const commands: Record<string, Command> = { token: tokenCommand, feed: feedCommand, verify: verifyCommand };
+const commands: Record<string, Command> = {
+  token: tokenCommand,
+  feed: feedCommand,
+  advisory: advisoryCommand,
+  package: packageCommand,
+  verify: verifyCommand,
+};
 
 export async function administer(config: Config, command: string, args: readonly string[]): Promise<number> {
   const quiet = { ...config, logLevel: 'error' };

@@ -3,25 +3,27 @@ import { mkdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { renderAllFeeds } from '../accounts/feeds.ts';
 import { firstAdministrator, found } from '../accounts/found.ts';
 import { hasBeenUsed, openGallery, waitingStore } from '../app.ts';
 import { defaultFeed } from '../blobs/keys.ts';
 import { findFeed } from '../catalogue/queries/find.ts';
 import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
 import { refuseOldDatabase } from '../catalogue/records.ts';
+import type { FeedRow } from '../catalogue/tables.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
 import { countPackages, importFolder } from '../import/import-folder.ts';
 import { ImportSummary } from '../import/summary.ts';
-import { renderNames } from '../render/names.ts';
+import { renderCatalogs } from '../render/catalog.ts';
+import { renderFeeds, renderNames } from '../render/names.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { FolderLockedError, isListening, lockFolder, lockImport } from '../supervise/folder-lock.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { threadedCrew } from './crew.ts';
 import { exitFailed, exitSomeRefused, exitUnavailable, exitUsage } from './exit-codes.ts';
 import { describeImport, importProgress, refusalsFile } from './import-output.ts';
+import { endProgress, showProgress } from './print.ts';
 
 const usage = `Usage: holdfast import FOLDER [options]
 
@@ -140,8 +142,7 @@ async function importWith(config: Config, wanted: Wanted): Promise<number> {
       isStopped: () => isStopped,
     }).finally(() => progress.end());
     await gallery.finisher.flush();
-    // A running gallery has a job for it.
-    if (!isRunning) await renderNames(gallery, place.feed);
+    if (!isRunning) await renderLists(gallery, place.feed);
     process.stdout.write(describeImport(summary, progress.seconds(), wanted.isDryRun, refusals.close()));
     if (isStopped) return exitFailed;
     return summary.refused === 0 ? 0 : exitSomeRefused;
@@ -160,7 +161,15 @@ async function makeReady(gallery: Gallery, isFresh: boolean, isRunning: boolean)
   if (isRunning) return;
   await refuseOldDatabase(gallery.db, gallery.store);
   await completeOutstanding(gallery, 0);
-  await renderAllFeeds(gallery);
+  await renderFeeds(gallery);
+}
+
+/** What a running gallery has jobs for. */
+async function renderLists(gallery: Gallery, feed: FeedRow): Promise<void> {
+  showProgress('lists of names, and catalogs for mirrors');
+  await renderNames(gallery, feed);
+  await renderCatalogs(gallery, feed);
+  endProgress();
 }
 
 async function findPlace({ db }: Gallery, { feedName, owner }: Wanted) {

@@ -160,6 +160,12 @@ export const settings = {
     'How long the write service may take to begin its answer, counted from the end of the request body.',
     within(100, 3_600_000),
   ),
+  headersMs: number(
+    'HOLDFAST_HEADERS_MS',
+    30_000,
+    'How long the headers of a request may take to arrive.',
+    within(100, 600_000),
+  ),
   connectionsMax: number(
     'HOLDFAST_CONNECTIONS_MAX',
     10_000,

@@ -5,6 +5,7 @@
 import type { Int64 } from '../std/int64.ts';
 import type { Json } from '../std/json.ts';
 import type { Ecosystem, FileKind, PackageKind } from '../validate/candidate.ts';
+import type { AffectedRange } from './affected.ts';
 
 /**
  * What an owner or administrator says about a whole package (the Python specification's project status markers): `archived` takes no
@@ -35,8 +36,22 @@ export interface AdvisoryView {
   /** 0 low, 1 moderate, 2 high, 3 critical. */
   readonly severity: number;
   readonly url: string;
-  readonly content: { readonly [key: string]: Json | undefined };
+  readonly content: AdvisoryContent;
 }
+
+/** What is kept of an advisory for one package; JSON in AdvisoryRow.content. */
+export type AdvisoryContent = {
+  /** Other ids of the same vulnerability, such as a CVE number. */
+  readonly aliases: readonly string[];
+  /** One line; empty for none. */
+  readonly summary: string;
+  /** Markdown; empty for none. Kept for Python alone: NuGet's documents have no place for it. */
+  readonly details: string;
+  /** The versions it is about. */
+  readonly ranges: readonly AffectedRange[];
+  /** Versions that mend it, ascending. */
+  readonly fixedIn: readonly string[];
+};
 
 /** NuGet's way to tell users of a version to use something else. */
 export interface Deprecation {
@@ -77,6 +92,15 @@ export interface FileView {
   /** False when this one file is yanked (Python); its version may be besides. */
   readonly isListed: boolean;
   readonly unlistedReason: string;
+  /** What a symbol package holds, ascending by path; absent for other files. */
+  readonly symbols?: readonly SymbolView[];
+}
+
+/** A symbol file, and where debuggers find it. */
+export interface SymbolView {
+  /** Path inside the feed. Another package of the feed may lead to the same path, and then to the same bytes. */
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** Lower-case hexadecimal, all taken in one pass at upload. */

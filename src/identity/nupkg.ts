@@ -130,7 +130,7 @@ export const anyVersion: VersionRange = { normalized: '(, )', isSemVer2: false }
  */
 export function parseVersionRange(text: string): VersionRange | undefined {
   const trimmed = text.trim();
-  const brackets = /^([[(])(.*)([\])])$/.exec(trimmed);
+  const brackets = /^([[(])(.*)([\])])$/s.exec(trimmed);
   if (brackets === null) {
     const minimum = parseNuGetVersion(trimmed);
     return minimum && { normalized: `[${minimum.normalized}, )`, isSemVer2: minimum.isSemVer2 };

@@ -53,7 +53,9 @@ export async function importFolder(gallery: Gallery, crew: Crew, options: Import
   });
   for await (const found of walk(folder)) {
     if (options.isStopped()) return;
-    if (found.form === 'snupkg') onEnding(found.name, await importSymbols(gallery, feed, principalId, found));
+    // Whether its package is there is known only when the packages have been published.
+    if (found.form === 'snupkg' && isDryRun) onEnding(found.name, 'imported');
+    else if (found.form === 'snupkg') onEnding(found.name, await importSymbols(gallery, feed, principalId, found));
   }
 }
 

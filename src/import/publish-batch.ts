@@ -34,7 +34,8 @@ interface Appended {
   readonly event?: { readonly packageId: Int64; readonly serial: Int64 };
 }
 
-const actor = { system: 'command line' };
+/** Who did it, as events tell. */
+export const commandLine = { system: 'command line' };
 
 /** @param principalId who becomes owner of new packages */
 export async function publisher(gallery: Gallery, crew: Crew, principalId: Int64): Promise<Publisher> {
@@ -106,7 +107,7 @@ async function appendOne(
   startSerial: Int64,
   { name, file }: NamedFile,
 ): Promise<Appended> {
-  const event = await append(gallery, actor, 'import', (transaction) =>
+  const event = await append(gallery, commandLine, 'import', (transaction) =>
     preparePublish(transaction, wholeFile(gallery, principalId, file)),
   );
   if (event instanceof AlreadyPublished) {

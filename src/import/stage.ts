@@ -101,7 +101,12 @@ async function stageOne(
   return { staged: { name, state: 'ready', file }, objects };
 }
 
-async function takeIn(
+/**
+ * Copies a file into `incoming/` and hashes what was copied.
+ * @param copies gets the path of what is to be removed in the end
+ * @returns the copy, or `there` when the feed has the same bytes under the same name
+ */
+export async function takeIn(
   gallery: Gallery,
   feed: FeedRow,
   found: FoundFile,

@@ -3,10 +3,11 @@
  * to what answers them. Adding a protocol is adding a folder that exports one of these.
  */
 import type { Output, RenderContext } from '../documents/output.ts';
-import type { PackageView } from '../documents/package-view.ts';
+import type { AdvisoryView, PackageView } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { Json } from '../std/json.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
+import type { CatalogProtocol } from './catalog.ts';
 
 export interface Protocol {
   /** Short name, as in its folder: part of the surrogate keys. */
@@ -14,8 +15,8 @@ export interface Protocol {
   readonly ecosystem: Ecosystem;
   /** Renders everything an install client reads of one package, leaves and indexes alike. Pure. */
   render(view: PackageView, context: RenderContext): Output[];
-  /** Renders what belongs to the feed and to no package, and depends on no package: the service index, for example. */
-  renderFeed(context: RenderContext): Output[];
+  /** Renders what belongs to the feed and depends on no package: the service index, and lists of known vulnerabilities. Pure. */
+  renderFeed(context: RenderContext, known: KnownAdvisories): Output[];
   /**
    * Renders the list of all names of the feed, where the protocol has one. A job makes it, because it grows with the feed;
    * no installer needs it.
@@ -23,8 +24,20 @@ export interface Protocol {
   renderNames?(names: readonly ListedName[], serial: Int64, context: RenderContext): Output[];
   /** Renders what is new in the feed, where the protocol has channels for it. The same job makes it. */
   renderNews?(news: News, context: RenderContext): Output[];
+  /** Renders how much room the feed's packages take, where the protocol tells that. The same job makes it. */
+  renderStats?(stats: Stats, context: RenderContext): Output[];
+  /** The record of all that happened, for mirrors, where the protocol has one. A job makes it. */
+  readonly catalog?: CatalogProtocol;
   /** Maps a read request to what answers it; undefined when the address is not this protocol's. */
   route(request: ReadRequest): Target | undefined;
+}
+
+/** What is known of vulnerabilities in packages of the protocol's ecosystem, whether the feed has these packages or not. */
+export interface KnownAdvisories {
+  /** By package, then by id. */
+  readonly list: readonly { readonly normalizedName: string; readonly advisory: AdvisoryView }[];
+  /** UTC milliseconds; 0 when there never was one. */
+  readonly changedAt: number;
 }
 
 export interface ListedName {
@@ -48,6 +61,14 @@ export interface NewsItem {
   /** UTC milliseconds. */
   readonly publishedAt: number;
   readonly metadata: { readonly [key: string]: Json | undefined };
+}
+
+/** How much room the files of a feed's packages take; packages in quarantine are left out. */
+export interface Stats {
+  /** Of all packages together. */
+  readonly totalBytes: Int64;
+  /** The largest packages, the largest first; how many is in render/stats.ts. */
+  readonly largest: readonly { readonly name: string; readonly sizeBytes: Int64 }[];
 }
 
 export interface ReadRequest {
@@ -97,6 +118,8 @@ export interface BlobTarget extends Described {
   readonly variesByAccept?: boolean;
   /** True when the client takes none of the types that there are. */
   readonly isNotAcceptable?: boolean;
+  /** True where the address may come to lead to other bytes: caches then ask again. */
+  readonly isReplaceable?: boolean;
 }
 
 export interface RedirectTarget {

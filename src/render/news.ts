@@ -19,13 +19,15 @@ export async function newsOf(
     .innerJoin('packages', 'packages.id', 'versions.package_id')
     .select(['packages.name', 'versions.normalized_version', 'versions.created_at', 'versions.metadata'])
     .where('packages.feed_id', '=', feed.id)
-    .where('packages.ecosystem', '=', ecosystem);
+    .where('packages.ecosystem', '=', ecosystem)
+    .where('packages.status', '!=', 'quarantined');
   const releases = await versions.orderBy('versions.id', 'desc').limit(releasesMax).execute();
   const packages = await transaction
     .selectFrom('packages')
     .select('id')
     .where('feed_id', '=', feed.id)
     .where('ecosystem', '=', ecosystem)
+    .where('status', '!=', 'quarantined')
     .orderBy('id', 'desc')
     .limit(packagesMax)
     .execute();

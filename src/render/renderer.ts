@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import { LRUCache } from 'lru-cache';
 import type { SecretKey } from '../access/seal.ts';
-import type { FeedPlace } from '../blobs/keys.ts';
+import { blobKey, type FeedPlace, linkKey } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
 import type { Change } from '../catalogue/changes.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { type HeldLeases, releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { endLeases, type HeldLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { claimedSymbols } from '../catalogue/queries/symbol-claims.ts';
 import { eventOfRow, newRecord } from '../catalogue/records.ts';
 import type { Output } from '../documents/output.ts';
 import type { PackageView } from '../documents/package-view.ts';
@@ -74,7 +75,8 @@ export function createRenderer(parts: RendererParts): Renderer {
         await renderOnce(parts, packageId, 0n, true);
       } finally {
         parts.leases.forget([packageId]);
-        await releaseLeases(parts.db, parts.holder, [packageId]);
+        // A publish that came meanwhile is waiting for it.
+        await endLeases(parts.db, parts.holder, [packageId]);
       }
     },
   };
@@ -117,9 +119,12 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
   return [serial, owed.at(-1)?.serial ?? 0n, loaded?.view.serial ?? 0n].reduce((a, b) => (a > b ? a : b));
 }
 
-/** Removes what a deletion, say, took out of the package, and nothing has put there again. */
+/**
+ * Removes what a deletion, say, took out of the package and nothing has put there again, except the symbol files that other packages
+ * lead to as well.
+ */
 export async function removeLost(
-  { db, store }: { readonly db: CatalogueDatabase; readonly store: BlobStore },
+  parts: { readonly db: CatalogueDatabase; readonly store: BlobStore },
   changes: readonly Change[],
   outputs: readonly Output[],
 ): Promise<void> {
@@ -127,13 +132,24 @@ export async function removeLost(
   const kept = new Set(outputs.map((output) => output.path));
   for (const change of changes) {
     if (!('paths' in change)) continue;
-    const feed = await feedPlace(db, change.package.feed_id);
-    await removePaths(
-      store,
-      feed,
-      change.paths.filter((path) => !kept.has(path)),
-    );
+    const lost = change.paths.filter((path) => !kept.has(path));
+    if (lost.length > 0) await removeUnclaimed(parts, change.package.feed_id, lost);
   }
+}
+
+async function removeUnclaimed(
+  { db, store }: { readonly db: CatalogueDatabase; readonly store: BlobStore },
+  feedId: Int64,
+  paths: readonly string[],
+): Promise<void> {
+  const feed = await feedPlace(db, feedId);
+  const claimed = new Set((await claimedSymbols(db, feedId, paths)).map(({ path }) => path));
+  const removed = paths.filter((path) => !claimed.has(path));
+  await removePaths(store, feed, removed);
+  // Another package may have been given such a file and its link just before the link was removed here. Whoever comes to have it
+  // after this question writes the link later than this.
+  const again = await claimedSymbols(db, feedId, removed);
+  await store.putAll([again.map(({ path, sha256 }) => ({ key: linkKey(feed, path), link: blobKey(sha256) }))]);
 }
 
 /** @returns the outputs that these changes can have touched */
@@ -164,7 +180,10 @@ export function renderView(protocols: readonly Protocol[], view: PackageView, ba
     .flatMap((protocol) => protocol.render(view, context));
 }
 
-/** @returns paths of the documents and links that are there before a change and not after it; undefined: the package is gone */
+/**
+ * In the order in which they are to go: indexes before the leaves and links that they lead to.
+ * @returns paths of the documents and links that are there before a change and not after it; undefined: the package is gone
+ */
 export function pathsLost(
   { protocols, baseUrl }: { readonly protocols: readonly Protocol[]; readonly baseUrl: string },
   before: PackageView,
@@ -172,7 +191,9 @@ export function pathsLost(
 ): string[] {
   const pathsOf = (view: PackageView) => renderView(protocols, view, baseUrl).map((output) => output.path);
   const kept = new Set(after ? pathsOf(after) : []);
-  return pathsOf(before).filter((path) => !kept.has(path));
+  const lost = renderView(protocols, before, baseUrl).filter(({ path }) => !kept.has(path));
+  const isIndex = (output: Output) => output.type === 'document' && output.rank === 'index';
+  return [...lost.filter(isIndex), ...lost.filter((output) => !isIndex(output))].map(({ path }) => path);
 }
 
 async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlace> {

@@ -42,6 +42,7 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     socketPath: folders.writeSocket,
     atOnceMax: config.forwardsAtOnceMax,
     deadlineMs: config.forwardDeadlineMs,
+    bodyIdleMs: config.uploadIdleMs,
     log,
   });
   const accessLog = openAccessLog(
@@ -66,6 +67,7 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     forwarder,
     accessLog,
     readOrigin: originReader(config.baseUrl, config.trustedProxies, renderedBaseUrl(config)),
+    headersMs: config.headersMs,
     clock: systemClock,
     log,
   });

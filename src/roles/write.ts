@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
-import { renderAllFeeds } from '../accounts/feeds.ts';
 import { found } from '../accounts/found.ts';
 import { registerApi } from '../api/routes.ts';
 import { openGallery, type Replacements } from '../app.ts';
@@ -15,6 +14,8 @@ import type { Gallery } from '../gallery.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
 import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
 import { registerPypiUpload } from '../protocols/pypi/upload.ts';
+import { enqueueMissingCatalogs } from '../render/catalog.ts';
+import { renderFeeds } from '../render/names.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { answerRefusal } from '../upload/answer.ts';
@@ -22,6 +23,9 @@ import { archiveLimits } from '../validate/candidate.ts';
 import { registerPages } from '../web/pages.ts';
 import { drainServer } from './drain.ts';
 import type { RunningRole } from './running.ts';
+
+/** Beyond a client's silence, in milliseconds. */
+const forgottenMs = 10_000;
 
 /** Opens the gallery, completes what an earlier process left, and serves. */
 export async function runWrite(config: Config, replace: Replacements = {}): Promise<RunningRole> {
@@ -32,7 +36,9 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
   await gallery.finisher.flush();
   const completed = await completeOutstanding(gallery, 0);
   if (completed > 0) gallery.log.info({ events: completed }, 'completed what an earlier process had begun');
-  await renderAllFeeds(gallery);
+  // The address may have changed, and a document may be of an earlier render version.
+  await renderFeeds(gallery);
+  await enqueueMissingCatalogs(gallery);
   const app = createWriteServer(gallery);
   rmSync(gallery.folders.writeSocket, { force: true });
   await app.listen({ path: gallery.folders.writeSocket });
@@ -51,6 +57,7 @@ async function listenForOthers(app: FastifyInstance, address: string): Promise<S
   if (address === '') return undefined;
   const split = address.lastIndexOf(':');
   const server = createServer((request, response) => app.routing(request, response));
+  server.on('checkContinue', (request, response) => app.routing(request, response));
   server.listen({ host: address.slice(0, split), port: Number(address.slice(split + 1)) });
   await once(server, 'listening');
   return server;
@@ -62,13 +69,16 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   const app = fastify({
     bodyLimit: 1024 * 1024,
     requestTimeout: 0,
-    connectionTimeout: config.uploadIdleMs,
+    // The read workers tell a silent client so; this only ends what they have forgotten.
+    connectionTimeout: config.uploadIdleMs + forgottenMs,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1_000 },
   });
-  // Bodies of uploads are read by upload/receive.ts as they arrive; fastify parses only JSON.
+  // Bodies of uploads are read by upload/receive.ts as they arrive, whatever type they claim; only the API has others.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.server.on('checkContinue', (request, response) => app.routing(request, response));
   const limits = archiveLimits(config);
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits);

@@ -17,6 +17,7 @@ export interface Asker {
 }
 
 export interface Page extends Asker {
+  readonly kind: 'packages' | 'ids';
   readonly text: string;
   readonly skip: number;
   readonly take: number;
@@ -25,9 +26,8 @@ export interface Page extends Asker {
 }
 
 export type SearchRequest =
-  | (Page & { readonly kind: 'packages' })
-  /** Ids whose words begin with those of the text. */
-  | (Page & { readonly kind: 'ids' })
+  /** `packages`, or `ids` whose words begin with those of the text. */
+  | Page
   /** The versions of one package. */
   | (Asker & { readonly kind: 'versions'; readonly id: string });
 
@@ -59,6 +59,11 @@ export class TooSlowError extends Error {}
 
 /** Entries that a question is allowed to find; more are not looked at. */
 export const matchesMax = 100_000;
+/**
+ * Matches of one question that get a score; of more, `candidatesOf` says which. As many as all pages of an answer together can
+ * show, so that pages never overlap.
+ */
+export const scoredMax = 4_000;
 /** Versions in one answer; packages after that show their newest one only. */
 export const versionsInAnswerMax = 20_000;
 /** The clock is looked at once in so many entries. */
@@ -66,6 +71,8 @@ const checkEvery = 128;
 
 /** How much a word counts where it stands: id, title, tags, authors, summary, description, owners. */
 const weights = '10.0, 5.0, 4.0, 2.0, 2.0, 1.0, 2.0';
+/** Score of a very common word in title or tags; in an id it is twice that or better, anywhere else half. Lower is better. */
+const headingScore = -1;
 /** How much ten times the downloads count, as a share of the words' own score. */
 const popularityShare = 0.2;
 
@@ -80,9 +87,7 @@ export function answerer(db: DatabaseSync): (request: SearchRequest, deadlineMs:
     until = performance.now() + deadlineMs;
     if (request.kind === 'versions') return versionsOf(db, request);
     const question = readQuestion(request.text, request.kind === 'ids' ? 'id' : undefined);
-    // Who is completing a name looks for it in a list that is sorted.
-    const score = request.kind === 'ids' ? '0.0' : `bm25(texts, ${weights})`;
-    const { ids, total } = find(db, request, question, score);
+    const { ids, total } = find(db, request, question);
     if (request.kind === 'ids') return { total, hits: [], names: ids.map((id) => documentOf(db, id).id) };
     return { total, hits: hitsOf(db, request, ids), names: [] };
   };
@@ -124,32 +129,77 @@ function conditionsOf(page: Page, question: Question): Condition {
   return { sql: parts.join(' and '), values };
 }
 
-function find(db: DatabaseSync, page: Page, question: Question, score: string): { ids: bigint[]; total: number } {
+function find(db: DatabaseSync, page: Page, question: Question): { ids: bigint[]; total: number } {
   const condition = conditionsOf(page, question);
   if (question.match === undefined) return browse(db, page, condition);
-  const from = `(select rowid as id, ${score} as score from texts where texts match ? limit ${matchesMax}) m
-    cross join entries e on e.id = m.id where ${condition.sql}`;
-  const values = [question.match, ...condition.values];
+  const matches = `texts cross join entries e on e.id = texts.rowid where texts match ? and ${condition.sql}`;
+  const total = countOf(db, `(select 1 from ${matches} limit ${matchesMax})`, [question.match, ...condition.values]);
+  const candidates = candidatesOf(db, page, question, condition, matches, Number(total));
   const rows = db
     .prepare(
-      `select e.id as id, count(*) over () as total from ${from}
+      `select e.id as id from (select id, min(score) as score from (${candidates.sql}) group by id) m
+         cross join entries e on e.id = m.id
        order by case when e.normalized_id = ? then 0 when substr(e.normalized_id, 1, ?) = ? then 1 else 2 end,
          m.score * (1 + ${popularityShare} * e.popularity), e.popularity desc, e.normalized_id
        limit ? offset ?`,
     )
     .all(
-      ...values,
+      ...candidates.values,
       question.whole,
       [...question.whole].length || -1,
       question.whole,
       page.take,
       page.skip,
-    ) as Counted[];
-  const total = rows[0]?.total ?? (page.skip > 0 || page.take === 0 ? countOf(db, from, values) : 0n);
+    ) as { id: bigint }[];
   return { ids: rows.map((row) => row.id), total: Number(total) };
 }
 
-type Counted = { id: bigint; total: bigint };
+/**
+ * What is put into order: every match, with its score; but of words that are nearly everywhere only that id, and the first ones that
+ * have the words in their id, in id, title or tags, and anywhere, until there are enough. The engine comes to popular entries
+ * first, so these are the most popular of each kind. To weigh a word, it has to go through all texts that have it, so words
+ * that tell packages apart so badly are weighed in ids alone; elsewhere it counts that they are there.
+ * @param matches the rest of a query behind `from`, with the question's expression and the condition's values open
+ */
+function candidatesOf(
+  db: DatabaseSync,
+  page: Page,
+  question: Question,
+  condition: Condition,
+  matches: string,
+  total: number,
+): Condition {
+  const score = `bm25(texts, ${weights})`;
+  const some = (match: string | undefined, scoreSql: string, atMost: number): Condition => ({
+    sql: `select * from (select e.id as id, ${scoreSql} as score from ${matches} limit ${atMost})`,
+    values: [match ?? '', ...condition.values],
+  });
+  // Who is completing a name looks for it in a list that is sorted, and whole.
+  if (page.kind === 'ids') return some(question.match, '0.0', matchesMax);
+  const wanted = Math.max(scoredMax, page.skip + page.take);
+  if (total <= wanted) return some(question.match, score, wanted);
+  const kinds: Condition[] = [
+    {
+      sql: `select e.id as id, 0.0 as score from packages p cross join entries e on e.package_id = p.package_id
+        where p.feed = ? and p.normalized_id = ? and ${condition.sql}`,
+      values: [page.feed, question.whole, ...condition.values],
+    },
+  ];
+  const { ids, headings } = question.narrowed ?? {};
+  const narrowed = [
+    { match: ids, scoreSql: `min(${score}, 2 * ${headingScore})` },
+    { match: headings, scoreSql: `${headingScore}` },
+    { match: question.match, scoreSql: `${headingScore / 2}` },
+  ];
+  for (const { match, scoreSql } of narrowed) {
+    if (match === undefined) continue;
+    kinds.push(some(match, scoreSql, wanted));
+    // The next kind contains this one, and what it has beyond would come behind what any page shows.
+    const found = countOf(db, `(select 1 from ${matches} limit ${wanted})`, [match, ...condition.values]);
+    if (found >= BigInt(wanted)) break;
+  }
+  return { sql: kinds.map(({ sql }) => sql).join(' union all '), values: kinds.flatMap(({ values }) => values) };
+}
 
 /** Nothing is asked for in words: everything, the most downloaded first. */
 function browse(db: DatabaseSync, page: Page, condition: Condition): { ids: bigint[]; total: number } {

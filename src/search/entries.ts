@@ -3,7 +3,8 @@
  * newest one to some kind of asker. An asker sees prereleases or not, and SemVer 2 or not, so a package has one to four entries,
  * and every asker finds exactly one of them.
  */
-import type { PackageView, VersionView } from '../documents/package-view.ts';
+import { advisoriesOf } from '../documents/affected.ts';
+import type { AdvisoryView, Deprecation, PackageView, VersionView } from '../documents/package-view.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { NuspecMetadata } from '../validate/nupkg/nuspec.ts';
 
@@ -45,6 +46,9 @@ export interface EntryDocument {
   readonly owners: readonly string[];
   /** Normalised, in lower case. */
   readonly lowerVersion: string;
+  readonly deprecation?: Deprecation;
+  /** Of the version that is shown; left out when none is known. */
+  readonly vulnerabilities?: readonly { readonly advisoryUrl: string; readonly severity: number }[];
 }
 
 export interface SearchEntry {
@@ -68,14 +72,14 @@ export interface SearchedPackage {
  * @returns what search keeps of the package; no entries when nothing of it is listed
  */
 export function searchedPackage(packageId: Int64, view: PackageView, owners: readonly string[]): SearchedPackage {
-  const listed = view.versions.filter(
-    (version) => version.isListed && version.files.some((file) => file.kind === 'nupkg'),
-  );
+  const offered = view.status === 'quarantined' ? [] : view.versions;
+  const listed = offered.filter((version) => version.isListed && version.files.some((file) => file.kind === 'nupkg'));
   const filtersOf = new Map<VersionView, number>();
   for (const wants of everyWant) {
     const newest = listed.findLast((version) => isSeen(needsOf(version), wants));
     if (newest) filtersOf.set(newest, (filtersOf.get(newest) ?? 0) | filterBit(wants));
   }
+  const advisoriesAbout = advisoriesOf(view);
   return {
     packageId,
     feed: view.feed,
@@ -86,7 +90,10 @@ export function searchedPackage(packageId: Int64, view: PackageView, owners: rea
       lower: version.normalizedVersion,
       needs: needsOf(version),
     })),
-    entries: [...filtersOf].map(([version, filters]) => ({ filters, document: documentOf(version, owners) })),
+    entries: [...filtersOf].map(([version, filters]) => ({
+      filters,
+      document: documentOf(version, owners, advisoriesAbout(version.normalizedVersion)),
+    })),
   };
 }
 
@@ -109,7 +116,11 @@ function fullVersion({ normalizedVersion, buildMetadata }: NuspecMetadata): stri
   return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
 
-function documentOf(version: VersionView, owners: readonly string[]): EntryDocument {
+function documentOf(
+  version: VersionView,
+  owners: readonly string[],
+  advisories: readonly AdvisoryView[],
+): EntryDocument {
   const metadata = metadataOf(version);
   const extracts = version.files.find((file) => file.kind === 'nupkg')?.extracts ?? [];
   const icon = extracts.find((extract) => extract.name === 'icon');
@@ -133,6 +144,10 @@ function documentOf(version: VersionView, owners: readonly string[]): EntryDocum
     packageTypes: types,
     owners,
     lowerVersion: version.normalizedVersion,
+    ...(version.deprecation === null ? {} : { deprecation: version.deprecation }),
+    ...(advisories.length === 0
+      ? {}
+      : { vulnerabilities: advisories.map(({ url, severity }) => ({ advisoryUrl: url, severity })) }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { SearchedPackage } from './entries.ts';
 import { idText, tagsText, wordsOf } from './words.ts';
 
 /** Raised with every change of the tables below or of what is put into them; a file of another number is made again. */
-export const searchLayout = 1;
+export const searchLayout = 2;
 
 /** There is no search file, or it is none that this program can use; it will be made again. */
 export class SearchFileUnusableError extends Error {}
@@ -155,6 +155,21 @@ export function setAsideDamaged(file: string, identity: string): void {
   if (identityOf(file) === identity) renameSync(file, `${file}${damagedEnding}`);
 }
 
+/** Steps of popularity for ten times the downloads, and the last one: 10^15 downloads. */
+const stepsForTenfold = 4;
+const stepMax = 60;
+/** Ids that belong to one step. */
+const entriesOfStep = 2n ** 40n;
+
+/**
+ * Ids fall as popularity rises, by steps, because the engine finds entries in the order of their ids: whoever looks at the first
+ * of very many has looked at the most popular ones.
+ */
+function firstEntryId(popularity: number): bigint {
+  const step = Math.min(stepMax, Math.floor(popularity * stepsForTenfold));
+  return BigInt(stepMax - step) * entriesOfStep + 1n;
+}
+
 /** Prepared statements of one connection that writes. */
 export function searchWriter(db: DatabaseSync) {
   const known = db.prepare('select serial, downloads from packages where package_id = ?');
@@ -168,9 +183,15 @@ export function searchWriter(db: DatabaseSync) {
   const addPackage = db.prepare('insert into packages values (?, ?, ?, ?, ?)');
   const addVersion = db.prepare('insert into versions values (?, ?, ?, ?, ?)');
   const addEntry = db.prepare(
-    `insert into entries (package_id, feed, normalized_id, filters, package_types, popularity)
-     values (?, ?, ?, ?, ?, ?)`,
+    `insert into entries (id, package_id, feed, normalized_id, filters, package_types, popularity)
+     values (?, ?, ?, ?, ?, ?, ?)`,
   );
+  const lastEntry = db.prepare('select id from entries where id >= ? and id < ? order by id desc limit 1');
+  const nextId = (popularity: number) => {
+    const first = firstEntryId(popularity);
+    const last = lastEntry.get(first, first + entriesOfStep) as { id: bigint } | undefined;
+    return last ? last.id + 1n : first;
+  };
   const addDocument = db.prepare('insert into documents values (?, ?)');
   const addTexts = db.prepare(
     'insert into texts (rowid, id, title, tags, authors, summary, description, owners) values (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -194,7 +215,8 @@ export function searchWriter(db: DatabaseSync) {
       const popularity = Math.log10(1 + Number(downloads));
       for (const { filters, document } of found.entries) {
         const types = typesText(document.packageTypes);
-        const id = addEntry.run(packageId, feed, normalizedId, filters, types, popularity).lastInsertRowid;
+        const id = nextId(popularity);
+        addEntry.run(id, packageId, feed, normalizedId, filters, types, popularity);
         addDocument.run(id, JSON.stringify(document));
         const { title = '', summary = '' } = document;
         const texts = [title, tagsText(document.tags), document.authors, summary, document.description];

@@ -35,6 +35,8 @@ const fields: Readonly<Record<string, Column | 'packageid' | 'version'>> = {
 export interface Question {
   /** An expression of the full-text engine; undefined when nothing is asked of the texts. */
   readonly match: string | undefined;
+  /** The same, with the words that have no field looked for more narrowly; undefined when there are none, or one column is asked. */
+  readonly narrowed: { readonly ids: string | undefined; readonly headings: string | undefined } | undefined;
   /** Normalised ids, one of which it must be; empty for any. */
   readonly ids: readonly string[];
   /** Normalised versions in lower case, one of which the package must have; empty for any. */
@@ -57,11 +59,11 @@ interface Term {
 export function readQuestion(text: string, plain?: Column): Question {
   const terms = termsOf(text.slice(0, questionLengthMax));
   const words = new WordBudget();
-  const clauses: string[] = [];
-  for (const term of terms.filter(({ field }) => field === undefined)) {
-    const clause = plainClause(term, words);
-    if (clause !== undefined) clauses.push(plain === undefined ? clause : `{${plain}} : ${clause}`);
-  }
+  const unfielded = terms
+    .filter(({ field }) => field === undefined)
+    .map((term) => plainClause(term, words))
+    .filter((clause) => clause !== undefined);
+  const fielded: string[] = [];
   const ids: string[] = [];
   const versions: string[] = [];
   for (const [field, members] of Map.groupBy(terms, (term) => term.field)) {
@@ -71,17 +73,31 @@ export function readQuestion(text: string, plain?: Column): Question {
     else if (target === 'version') versions.push(...members.map(versionOf));
     else {
       const found = members.map((term) => fieldClause(target, term, words)).filter((clause) => clause !== undefined);
-      if (found.length > 0) clauses.push(`(${found.join(' OR ')})`);
+      if (found.length > 0) fielded.push(`(${found.join(' OR ')})`);
     }
   }
   return {
-    match: clauses.length === 0 ? undefined : clauses.join(' AND '),
+    match: together(unfielded, fielded, plain),
+    narrowed:
+      unfielded.length === 0 || plain !== undefined
+        ? undefined
+        : { ids: together(unfielded, fielded, 'id'), headings: together(unfielded, fielded, 'id title tags') },
     ids: ids.slice(0, wordsMax),
     versions: versions.slice(0, wordsMax),
     whole: terms.every(({ field, isPhrase }) => field === undefined && !isPhrase)
       ? normalizePackageId(text.slice(0, questionLengthMax).trim())
       : '',
   };
+}
+
+function together(
+  unfielded: readonly string[],
+  fielded: readonly string[],
+  columns: string | undefined,
+): string | undefined {
+  const words = columns === undefined ? unfielded : unfielded.map((clause) => `{${columns}} : ${clause}`);
+  const clauses = [...words, ...fielded];
+  return clauses.length === 0 ? undefined : clauses.join(' AND ');
 }
 
 function termsOf(text: string): Term[] {

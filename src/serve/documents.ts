@@ -14,7 +14,7 @@ import {
   surrogateKeys,
   type Visibility,
 } from './headers.ts';
-import { matchesTag } from './range.ts';
+import { isStillTag, matchesTag } from './range.ts';
 
 /** A document in memory, in the forms that were asked for. */
 export interface LoadedDocument {
@@ -99,7 +99,12 @@ export function answerDocument(
   if (target.serialHeader !== undefined) headers.push(target.serialHeader, document.header.serial.toString());
   if (target.allowsOrigins) headers.push(...originHeaders);
   headers.push(...safetyHeaders);
-  if (matchesTag(request.headers['if-none-match'], [`"${tag}-gz"`, `"${tag}"`])) {
+  const tags = [`"${tag}-gz"`, `"${tag}"`];
+  if (!isStillTag(request.headers['if-match'], tags)) {
+    response.writeHead(412, [...headers, 'Content-Length', '0']).end();
+    return 0;
+  }
+  if (matchesTag(request.headers['if-none-match'], tags)) {
     response.writeHead(304, headers).end();
     return 0;
   }

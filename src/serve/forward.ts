@@ -2,7 +2,14 @@
  * Hands a request to the write service and its answer back, both as streams. Bounded and behind a breaker: when the write
  * service is away or hangs, these requests get a quick 503 with Retry-After, and reads do not notice.
  */
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, request as send } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  request as send,
+} from 'node:http';
 import type { Log } from '../observe/log.ts';
 import { watchBody } from '../std/memory.ts';
 import type { Origin } from './base-url.ts';
@@ -15,6 +22,8 @@ export interface ForwardOptions {
   readonly atOnceMax: number;
   /** From the end of the request body to the first byte of the answer, in milliseconds. */
   readonly deadlineMs: number;
+  /** How long a client may send nothing in the middle of its body, in milliseconds. */
+  readonly bodyIdleMs: number;
   readonly log: Log;
 }
 
@@ -25,6 +34,9 @@ export interface Forwarder {
 }
 
 class ClientGoneError extends Error {}
+
+/** The client stopped in the middle of its body: no failure of the write service. */
+class ClientSilentError extends Error {}
 
 /** Failures in a row that open the breaker, and how long it stays open, in milliseconds. */
 const failuresMax = 5;
@@ -62,9 +74,10 @@ export function createForwarder(options: ForwardOptions): Forwarder {
         const answer = await exchange(options, agent, request, response, origin);
         breaker.succeeded();
         noteState(false);
-        giveBack(answer, response);
+        giveBack(answer, request, response);
       } catch (error) {
         if (error instanceof ClientGoneError || response.destroyed) return;
+        if (error instanceof ClientSilentError) return answerPlainly(request, response, 408, error.message);
         breaker.failed();
         noteState(true, error);
         await refuseForNow(request, response, awaySentence);
@@ -93,12 +106,14 @@ function exchange(
   });
   let deadline: NodeJS.Timeout | undefined;
   const startDeadline = () => {
+    clearTimeout(deadline);
     deadline = setTimeout(
       () => outgoing.destroy(new Error(`no answer within ${options.deadlineMs} ms`)),
       options.deadlineMs,
     );
   };
-  if (request.complete) startDeadline();
+  const isHeldBack = holdsBodyBack(request);
+  if (request.complete || isHeldBack) startDeadline();
   else request.once('end', startDeadline);
   outgoing.once('response', (answer) => {
     clearTimeout(deadline);
@@ -122,10 +137,41 @@ function exchange(
   });
   // The write service judges headers before the body, so it gets them before the body.
   outgoing.flushHeaders();
+  if (!isHeldBack) sendBody(request, outgoing, options.bodyIdleMs);
+  else {
+    outgoing.once('continue', () => {
+      clearTimeout(deadline);
+      request.once('end', startDeadline);
+      response.writeContinue();
+      sendBody(request, outgoing, options.bodyIdleMs);
+    });
+  }
+  return answered.promise;
+}
+
+/** RFC 9110 §10.1.1: the client wants to hear whether its headers are good before it sends its body. HTTP/1.0 knows no such thing. */
+function holdsBodyBack(request: IncomingMessage): boolean {
+  return request.httpVersionMinor > 0 && request.headers.expect?.toLowerCase() === '100-continue';
+}
+
+function sendBody(request: IncomingMessage, outgoing: ClientRequest, idleMs: number): void {
   const watch = watchBody();
   request.on('data', (chunk: Buffer) => watch(chunk.length));
   request.pipe(outgoing);
-  return answered.promise;
+  if (request.complete) return;
+  const { socket } = request;
+  const usualMs = socket.timeout ?? 0;
+  const giveUp = () => {
+    const sentence = `The upload sent nothing for ${idleMs / 1000} seconds and was ended; nothing was kept.`;
+    // A client that is not read from cannot send: then it is the write service that does not go on.
+    outgoing.destroy(outgoing.writableNeedDrain ? new Error('the body is not taken') : new ClientSilentError(sentence));
+  };
+  const stop = () => {
+    request.off('timeout', giveUp);
+    socket.setTimeout(usualMs);
+  };
+  request.setTimeout(idleMs, giveUp);
+  request.once('end', stop).once('close', stop);
 }
 
 function addressOf(url: string): { host: string; port: string } {
@@ -137,14 +183,19 @@ function forwardedHeaders(request: IncomingMessage, origin: Origin): OutgoingHtt
   const headers: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(request.headers)) if (!droppedHeaders.test(name)) headers[name] = value;
   if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
+  if (holdsBodyBack(request)) headers.expect = '100-continue';
   headers['x-holdfast-base-url'] = origin.baseUrl;
   headers['x-holdfast-remote-address'] = origin.remoteAddress;
   return headers;
 }
 
-/** The reason phrase goes along: it is all that NuGet's clients and twine show of a refusal. */
-function giveBack(answer: IncomingMessage, response: ServerResponse): void {
+/**
+ * The reason phrase goes along: it is all that NuGet's clients and twine show of a refusal. Where the body did not come to its
+ * end, nobody knows where the next request would begin.
+ */
+function giveBack(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
   const headers = Object.fromEntries(Object.entries(answer.headers).filter(([name]) => !droppedHeaders.test(name)));
+  if (!request.complete) headers.connection = 'close';
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
   answer.pipe(response);
   answer.once('error', () => response.destroy());
@@ -152,12 +203,16 @@ function giveBack(answer: IncomingMessage, response: ServerResponse): void {
 
 /** Answers once the body has been read: to who is still sending, an answer and the end of the connection look like a failure. */
 async function refuseForNow(request: IncomingMessage, response: ServerResponse, sentence: string): Promise<void> {
-  await readRest(request);
+  if (!holdsBodyBack(request)) await readRest(request);
   if (response.destroyed) return;
-  response.writeHead(503, sentence, {
+  response.setHeader('Retry-After', String(retryAfterSeconds));
+  answerPlainly(request, response, 503, sentence);
+}
+
+function answerPlainly(request: IncomingMessage, response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, sentence, {
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': String(Buffer.byteLength(`${sentence}\n`)),
-    'Retry-After': String(retryAfterSeconds),
     'Cache-Control': 'no-store',
     ...(request.complete ? {} : { Connection: 'close' }),
   });

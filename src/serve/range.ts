@@ -1,4 +1,4 @@
-/** Byte ranges of RFC 9110 §14: one range of the forms `a-b`, `a-` and `-n`; pip's lazy wheels and uv rely on all three. */
+/** Entity tags and byte ranges of RFC 9110 §13 and §14: one range of the forms `a-b`, `a-` and `-n`; pip's lazy wheels and uv rely on all three. */
 import type { ByteRange } from '../blobs/store.ts';
 
 export type RangeAnswer =
@@ -24,6 +24,15 @@ export function readRange(header: string | undefined, sizeBytes: number): RangeA
   const end = last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
   if (last !== '' && Number(last) < start) return whole;
   return start >= sizeBytes ? { type: 'unsatisfiable' } : { type: 'part', start, end };
+}
+
+/**
+ * Judges If-Match (RFC 9110 §13.1.1), by strong comparison: a tag that is marked as weak is nobody's.
+ * @returns false when the answer is 412
+ */
+export function isStillTag(header: string | undefined, tags: readonly string[]): boolean {
+  if (header === undefined || header.trim() === '*') return true;
+  return header.split(',').some((entry) => tags.includes(entry.trim()));
 }
 
 /** @returns whether an If-None-Match or If-Range list holds one of the entity tags (weak comparison) */

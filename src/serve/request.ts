@@ -10,7 +10,8 @@ export interface Address {
   readonly search: string;
 }
 
-const urlLengthMax = 8 * 1024;
+/** In characters; what is longer is 414. */
+export const urlLengthMax = 8 * 1024;
 const emptyQuery = new URLSearchParams();
 
 /**

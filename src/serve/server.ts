@@ -13,9 +13,10 @@ import type { Origin, ReadOrigin } from './base-url.ts';
 import { answerBlob } from './blobs.ts';
 import { answerDocument, isAt, type LoadedDocument, type RebasedDocuments, rebase } from './documents.ts';
 import type { Forwarder } from './forward.ts';
+import { answerMisframed, framingProblem, readAbsoluteForm } from './framing.ts';
 import { cacheControl, originHeaders, surrogateKeys } from './headers.ts';
 import { type AccessCache, admit } from './reader-access.ts';
-import { type Address, parseAddress } from './request.ts';
+import { type Address, parseAddress, urlLengthMax } from './request.ts';
 import type { TrustedCache } from './trusted-cache.ts';
 
 export interface ReadParts {
@@ -27,9 +28,14 @@ export interface ReadParts {
   readonly forwarder: Forwarder;
   readonly accessLog: AccessLog;
   readonly readOrigin: ReadOrigin;
+  /** How long the headers of a request may take, in milliseconds. */
+  readonly headersMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** How often within their time it is looked whether the headers of a request have arrived. */
+const headersChecks = 6;
 
 /** What the access log says about a request beyond the request itself. */
 interface Noted {
@@ -48,17 +54,35 @@ type Exchange = {
 };
 
 export function createReadServer(parts: ReadParts): Server {
-  return createServer({ keepAliveTimeout: 75_000, headersTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
+  const options = {
+    keepAliveTimeout: 75_000,
+    headersTimeout: parts.headersMs,
+    connectionsCheckingInterval: Math.ceil(parts.headersMs / headersChecks),
+    requestTimeout: 0,
+    // Judged in framing.ts, which says why.
+    requireHostHeader: false,
+  };
+  const begin = (request: IncomingMessage, response: ServerResponse) => {
+    readAbsoluteForm(request);
     const origin = parts.readOrigin(request);
     const exchange: Exchange = { parts, request, response, origin, noted: { bytes: 0 } };
     const startedAt = performance.now();
     response.once('close', () => note(exchange, startedAt));
     answer(exchange).catch((error: unknown) => fail(exchange, error));
-  });
+  };
+  const server = createServer(options, begin);
+  // Who waits for 100 is told to go on by the write service, once it has seen the credentials.
+  server.on('checkContinue', begin);
+  answerMisframed(server);
+  return server;
 }
 
 async function answer(exchange: Exchange): Promise<void> {
   const { parts, request, response } = exchange;
+  const misframed = framingProblem(request);
+  if (misframed) return say(response, misframed.status, misframed.sentence, ['Connection', 'close']);
+  if (request.url === '*' && request.method === 'OPTIONS') return allowOrigins(response);
+  if ((request.url ?? '').length > urlLengthMax) return tooLong(response);
   const address = parseAddress(request.url ?? '');
   if (!address) return notFound(response);
   exchange.noted.feed = address.feedName;
@@ -68,6 +92,8 @@ async function answer(exchange: Exchange): Promise<void> {
     exchange.noted.target = { type: 'forward' };
     return parts.forwarder.forward(request, response, exchange.origin);
   }
+  // A body that was announced and held back is not wanted here, and may come or not.
+  if (request.headers.expect !== undefined) response.setHeader('Connection', 'close');
   if (request.method === 'OPTIONS' && target) return allowOrigins(response);
   if (!isRead) return target ? notAllowed(response) : parts.forwarder.forward(request, response, exchange.origin);
   if (!target) return notFound(response);
@@ -163,6 +189,10 @@ function notFound(response: ServerResponse): void {
   say(response, 404, 'Not found.', ['Cache-Control', cacheControl('index', false), 'Surrogate-Key', 'all']);
 }
 
+function tooLong(response: ServerResponse): void {
+  say(response, 414, `The address is longer than ${urlLengthMax} characters.`, []);
+}
+
 /** One challenge for all clients: pip, uv, NuGet and curl all understand Basic, with the token as password. */
 function challenge(response: ServerResponse): void {
   say(response, 401, 'This feed is private: give a token as the password, with any user name.', [
@@ -216,10 +246,13 @@ function say(response: ServerResponse, status: number, sentence: string, headers
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
+/** The client went away while it was answered, or before that. */
+const clientGoneCodes = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE']);
+
 /** The store failed, or there is a bug: infrastructure trouble is 503, never 404, so that no client takes it for an answer. */
 function fail(exchange: Exchange, error: unknown): void {
   const { response, parts, request } = exchange;
-  const isClientGone = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
+  const isClientGone = clientGoneCodes.has((error as NodeJS.ErrnoException).code ?? '');
   if (!isClientGone) parts.log.error({ err: error, url: request.url }, 'a request could not be answered');
   if (response.headersSent) response.destroy();
   else unavailable(response, 'This cannot be served for the moment; try again shortly.');

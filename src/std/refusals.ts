@@ -47,6 +47,10 @@ export const refusals = {
   'name-invalid': { status: 400, means: 'The package name is not one that the ecosystem allows.' },
   'version-invalid': { status: 400, means: 'The version is not one that the ecosystem allows.' },
   'filename-invalid': { status: 400, means: 'The file name is not one that the ecosystem allows.' },
+  'advisory-invalid': {
+    status: 400,
+    means: 'The advisory is not in the format of OSV, or tells of versions that do not exist.',
+  },
   // What is there already
   'file-exists': { status: 409, means: 'A file of this name is here already, with other bytes.' },
   'sdist-exists': { status: 400, means: 'The release has a source distribution already, of another name.' },

@@ -3,19 +3,70 @@
  * missing. Everything here can be done twice without harm. The write role does it when it starts, the work role ever after.
  */
 import { writeAccessDocument } from '../accounts/access-writer.ts';
-import { type CatalogueEvent, packageOf } from '../catalogue/append.ts';
+import { AlreadySo } from '../catalogue/already-so.ts';
+import { type Actor, append, type CatalogueEvent, type MakeChange, packageOf } from '../catalogue/append.ts';
+import type { CatalogueTransaction } from '../catalogue/database.ts';
 import { eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { EventRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
+import { renderCatalogs } from '../render/catalog.ts';
 import { renderFeed, renderNames } from '../render/names.ts';
 import type { Int64 } from '../std/int64.ts';
+import { isRefusal, type Refusal } from '../std/refusals.ts';
 
 const batchMax = 200;
+
+/**
+ * Changes something about a package, from the transaction to its documents.
+ * @param prepare as of `append`; gives AlreadySo when nothing needs to change
+ * @returns undefined when it is so now, whether this call or an earlier one did it; or the refusal of `prepare`
+ */
+export async function changePackage(
+  gallery: Gallery,
+  actor: Actor,
+  cause: string,
+  prepare: (transaction: CatalogueTransaction) => Promise<MakeChange | Refusal>,
+): Promise<Refusal | undefined> {
+  const event = await append(gallery, actor, cause, prepare);
+  if (event instanceof AlreadySo) {
+    await completePackage(gallery, event.packageId, event.serial);
+    return undefined;
+  }
+  if (isRefusal(event)) return event;
+  await completeChange(gallery, event);
+  return undefined;
+}
 
 /** Writes the record and the documents of a change to a package, right after it was committed; when it has resolved, the change is visible. */
 export async function completeChange(gallery: Gallery, event: CatalogueEvent): Promise<void> {
   await gallery.renderer.renderPackage(packageOf(event), event.serial);
   gallery.finisher.add({ serial: event.serial, packageId: packageOf(event), acknowledgedFileId: null });
+}
+
+/** As `completeChange`, for changes to one package that were committed together: its documents are written once. */
+export async function completeChanges(gallery: Gallery, events: readonly CatalogueEvent[]): Promise<void> {
+  const last = events.at(-1);
+  if (last === undefined) return;
+  await gallery.renderer.renderPackage(packageOf(last), last.serial);
+  for (const { serial } of events) {
+    gallery.finisher.add({ serial, packageId: packageOf(last), acknowledgedFileId: null });
+  }
+}
+
+/** Completes everything that the package is owed, whoever began it. When it has resolved, everything up to the serial is visible. */
+async function completePackage(gallery: Gallery, packageId: Int64, serial: Int64): Promise<void> {
+  const owed = await gallery.db
+    .selectFrom('outstanding')
+    .select('serial')
+    .where('package_id', '=', packageId)
+    .orderBy('serial')
+    .execute();
+  const newest = owed.at(-1)?.serial ?? 0n;
+  await gallery.renderer.renderPackage(packageId, newest > serial ? newest : serial);
+  // The serial asked for is struck off again where nothing was owed: that gives the package's lease back.
+  for (const finished of [...owed.map((row) => row.serial), serial]) {
+    gallery.finisher.add({ serial: finished, packageId, acknowledgedFileId: null });
+  }
 }
 
 /**
@@ -68,6 +119,8 @@ async function completeEvent(gallery: Gallery, event: CatalogueEvent, packageId:
   if (event.change.kind === 'feed.created') {
     await renderFeed(gallery, event.change.feed);
     await renderNames(gallery, event.change.feed);
+    await renderCatalogs(gallery, event.change.feed);
   }
-  await writeAccessDocument(gallery.db, gallery.store, gallery.key);
+  // What feeds tell of advisories is a job's, enqueued in the same transaction: it covers any number of them at once.
+  if (event.change.kind !== 'advisory.loaded') await writeAccessDocument(gallery.db, gallery.store, gallery.key);
 }

@@ -6,7 +6,9 @@ import { writeAccessDocument } from '../accounts/access-writer.ts';
 import { feedFolder } from '../blobs/keys.ts';
 import type { Key } from '../blobs/store.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
+import type { Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
+import { catalogsOf, rewriteCatalog } from '../render/catalog.ts';
 import { placeOf } from '../render/context.ts';
 import { keyOf, type PackageFailure } from '../render/many.ts';
 import { outputsOfFeed, outputsOfNames, renderFeed, renderNames } from '../render/names.ts';
@@ -42,6 +44,7 @@ export async function rebuild(
   const kept = new Set<Key>();
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
   const failures: PackageFailure[] = [];
+  const continued: Continued[] = [];
   let packages = 0;
   for (const feed of feeds) {
     await shareOut(crew, rewritePackages, packagePieces(gallery.db, feed.id), (piece) => {
@@ -52,11 +55,23 @@ export async function rebuild(
     });
     await renderFeed(gallery, feed);
     await renderNames(gallery, feed);
-    const ofFeed = [...outputsOfFeed(gallery, feed), ...(await outputsOfNames(gallery, feed)).outputs];
-    for (const output of ofFeed) kept.add(keyOf(placeOf(feed), output));
+    const keep = (outputs: readonly Output[]) => {
+      for (const output of outputs) kept.add(keyOf(placeOf(feed), output));
+    };
+    keep((await outputsOfFeed(gallery, feed)).outputs);
+    keep((await outputsOfNames(gallery, feed)).outputs);
+    for (const catalog of catalogsOf(gallery, feed)) {
+      continued.push({ feed, outputsSince: await rewriteCatalog(gallery, catalog, keep) });
+    }
   }
   onProgress('looking for what nothing leads to any more');
-  return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial), records };
+  return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial, continued), records };
+}
+
+/** What goes on growing while everything is made again. */
+interface Continued {
+  readonly feed: FeedRow;
+  outputsSince(): AsyncGenerator<readonly Output[]>;
 }
 
 /**
@@ -68,6 +83,7 @@ async function removeSurplus(
   feeds: readonly FeedRow[],
   kept: ReadonlySet<Key>,
   startSerial: Int64,
+  continued: readonly Continued[],
 ): Promise<number> {
   const surplus = new Set<Key>();
   for (const feed of feeds) {
@@ -81,6 +97,11 @@ async function removeSurplus(
   const ids = changed.map(({ id }) => id);
   for (const piece of piecesOf(ids, changedTogether)) {
     for (const key of await keysOfPackages(gallery, piece)) surplus.delete(key);
+  }
+  for (const { feed, outputsSince } of continued) {
+    for await (const outputs of outputsSince()) {
+      for (const output of outputs) surplus.delete(keyOf(placeOf(feed), output));
+    }
   }
   for (const key of surplus) await gallery.store.delete(key);
   return surplus.size;

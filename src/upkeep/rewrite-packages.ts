@@ -1,7 +1,7 @@
 /** One piece of a rebuild: takes the render leases of some packages, makes all their documents again, and gives the leases back. */
 import type { Key } from '../blobs/store.ts';
 import { loadPackages } from '../catalogue/queries/load-package.ts';
-import { releaseLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { endLeases, takeLease } from '../catalogue/queries/render-lease.ts';
 import type { Gallery } from '../gallery.ts';
 import { keysOfPackage, type ManyRendered, type PackageFailure, renderMany } from '../render/many.ts';
 import type { Int64 } from '../std/int64.ts';
@@ -13,7 +13,8 @@ export async function rewritePackages(
 ): Promise<ManyRendered & { readonly packages: number }> {
   const { ours, theirs, leaseUntil } = await takeLeases(gallery, packageIds);
   const rendered = await renderMany(gallery, { packageIds: ours, scope: 'all', leaseUntil }).finally(() =>
-    gallery.db.transaction().execute((transaction) => releaseLeases(transaction, gallery.holder, ours)),
+    // A publish that came meanwhile is waiting for them.
+    endLeases(gallery.db, gallery.holder, ours),
   );
   const waited = await rewriteInTurn(gallery, theirs);
   return {

@@ -4,8 +4,10 @@
  */
 import { accessKey, blobsFolder, digestOfBlobKey, feedFolder, recordKey, recordsFolder } from '../blobs/keys.ts';
 import type { Key } from '../blobs/store.ts';
+import { advisoriesJobKey } from '../catalogue/append.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Gallery } from '../gallery.ts';
+import { catalogsOf, currentSerial, outputsOfCatalog } from '../render/catalog.ts';
 import { placeOf } from '../render/context.ts';
 import { outputsOfFeed, outputsOfNames } from '../render/names.ts';
 import { compareSearch } from '../search/compare.ts';
@@ -85,11 +87,14 @@ async function verifyDocuments(
     for (const key of verified.documents) expected.documents.add(key);
     for (const key of verified.links) expected.links.add(key);
   };
+  const ownState = (await isJobWaiting(gallery, advisoriesJobKey)) ? 'list that waits' : 'document';
   for (const feed of feeds) {
     const place = placeOf(feed);
     const lists = (await outputsOfNames(gallery, feed)).outputs;
-    note(await verifyOutputs(gallery, place, outputsOfFeed(gallery, feed), {}));
+    const own = (await outputsOfFeed(gallery, feed)).outputs;
+    note(await verifyOutputs(gallery, place, own, { as: ownState }));
     note(await verifyOutputs(gallery, place, lists, { as: await stateOfLists(gallery, feed) }));
+    await verifyCatalogs(gallery, feed, note);
     const pieces = mapped(packagePieces(gallery.db, feed.id), (packageIds) => ({ packageIds, readsBlobs }));
     await shareOut(crew, verifyPackages, pieces, (verified) => {
       note(verified);
@@ -100,19 +105,38 @@ async function verifyDocuments(
   return packages;
 }
 
+/** A catalog is whole up to the newest event as soon as no job for it waits. */
+async function verifyCatalogs(
+  gallery: Gallery,
+  feed: FeedRow,
+  note: (verified: VerifiedOutputs) => void,
+): Promise<void> {
+  const upTo = await currentSerial(gallery);
+  const as = (await stateOfLists(gallery, feed)) === 'list' ? 'document' : 'list that waits';
+  for (const catalog of catalogsOf(gallery, feed)) {
+    for await (const outputs of outputsOfCatalog(gallery, catalog, upTo)) {
+      note(await verifyOutputs(gallery, placeOf(feed), outputs, { as }));
+    }
+  }
+}
+
 async function* mapped<From, To>(items: AsyncIterable<From>, map: (item: From) => To): AsyncGenerator<To> {
   for await (const item of items) yield map(item);
 }
 
 /** A list whose job has not run yet is not expected to be right. */
 async function stateOfLists(gallery: Gallery, feed: FeedRow): Promise<'list' | 'list that waits'> {
+  return (await isJobWaiting(gallery, `%:${feed.id}`)) ? 'list that waits' : 'list';
+}
+
+async function isJobWaiting(gallery: Gallery, keyPattern: string): Promise<boolean> {
   const job = await gallery.db
     .selectFrom('jobs')
     .select('id')
     .where('lane', '=', 'index')
-    .where('job_key', 'like', `%:${feed.id}`)
+    .where('job_key', 'like', keyPattern)
     .executeTakeFirst();
-  return job ? 'list that waits' : 'list';
+  return job !== undefined;
 }
 
 async function verifyAllBlobs(

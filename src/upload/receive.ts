@@ -44,20 +44,24 @@ const fieldsBytesMax = 16 * 1024 * 1024;
  * Reads a multipart form with exactly one file, or a bare body where the protocol allows one.
  * @param request the request, whose body nobody has read yet
  * @param allowsBareBody whether a body that is no form is taken as the file itself
+ * @param invite called when the headers are found good: lets a body come that waits for that
  * @returns what arrived, or a refusal, after which no file is left
  */
 export async function receive(
   request: IncomingMessage,
   limits: ReceiveLimits,
   allowsBareBody: boolean,
+  invite: () => void = () => undefined,
 ): Promise<Received | Refusal> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limits.uploadBytesMax + fieldsBytesMax) return tooLarge(limits.uploadBytesMax);
   const contentType = request.headers['content-type'] ?? '';
-  if (/^multipart\/form-data\b/i.test(contentType)) return receiveForm(request, limits);
-  if (!allowsBareBody) {
+  const isForm = /^multipart\/form-data\b/i.test(contentType);
+  if (!isForm && !allowsBareBody) {
     return refuse('form-unreadable', 'Send the file as a multipart/form-data form.');
   }
+  invite();
+  if (isForm) return receiveForm(request, limits);
   try {
     const file = await keep(request, '', contentType, limits);
     return isRefusal(file) ? file : { fields: new Map(), file };
@@ -81,10 +85,13 @@ async function receiveForm(request: IncomingMessage, limits: ReceiveLimits): Pro
   } catch (error) {
     return refuse('form-unreadable', `The form cannot be read: ${(error as Error).message}.`);
   }
-  parser.on('field', (name, value, _nameCut, isCut) => {
-    fieldsBytes += Buffer.byteLength(value);
+  parser.on('field', (name = '', value, _nameCut, isCut) => {
+    fieldsBytes += Buffer.byteLength(name) + Buffer.byteLength(value);
     if (isCut || fieldsBytes > fieldsBytesMax) {
-      problem ??= refuse('upload-too-large', `The form's field ${name} is larger than ${fieldBytesMax} bytes.`);
+      problem ??= refuse(
+        'upload-too-large',
+        `${isCut ? `The form's field ${name.slice(0, 100)} is larger than ${fieldBytesMax} bytes` : `The form's fields are larger than ${fieldsBytesMax} bytes together`}.`,
+      );
     } else fields.set(name, [...(fields.get(name) ?? []), value]);
   });
   parser.on('file', (_name, stream, filename, _encoding, mimeType) => {
@@ -105,20 +112,44 @@ async function receiveForm(request: IncomingMessage, limits: ReceiveLimits): Pro
       problem ??= refuse('upload-too-large', `The form has too many ${what}.`);
     });
   }
-  const failure = await pipeline(request, parser).then(
-    () => undefined,
-    (error: unknown) => {
-      // The parser leaves the streams of files that it had begun open for ever.
-      for (const stream of streams) stream.destroy(new Error('the form ended early'));
-      return interrupted(error);
-    },
-  );
+  const failure = await feed(request, parser, limits.uploadBytesMax + fieldsBytesMax);
+  // The parser leaves the streams of files that it had begun open for ever.
+  if (failure) for (const stream of streams) stream.destroy(new Error('the form ended early'));
   const kept = await Promise.all(files.map((file) => file.catch((error: unknown) => interrupted(error))));
   const first = kept[0];
   const refusal = problem ?? failure ?? kept.find(isRefusal);
   if (refusal === undefined && first !== undefined && !isRefusal(first)) return { fields, file: first };
   for (const file of kept) if (!isRefusal(file)) await discard(file);
   return refusal ?? refuse('form-incomplete', 'The form holds no file.');
+}
+
+/**
+ * Feeds a body to the form's reader. When the reader fails, or has had enough, what is left of the body can still be read: its
+ * sender has to get to see the answer.
+ * @param bytesMax of the whole body, with all that is neither a field nor a file
+ * @returns undefined when the form came to its end
+ */
+async function feed(
+  request: IncomingMessage,
+  parser: InstanceType<typeof Busboy>,
+  bytesMax: number,
+): Promise<Refusal | undefined> {
+  const ended = Promise.withResolvers<Refusal | undefined>();
+  let bodyBytes = 0;
+  const count = (chunk: Buffer) => {
+    bodyBytes += chunk.length;
+    if (bodyBytes > bytesMax) ended.resolve(refuse('upload-too-large', `The form is larger than ${bytesMax} bytes.`));
+  };
+  const giveUp = () => ended.resolve(interruptedUpload);
+  parser.once('finish', () => ended.resolve(undefined)).on('error', giveUp);
+  request.on('data', count).once('error', giveUp);
+  request.once('close', () => request.readableEnded || giveUp());
+  request.pipe(parser);
+  try {
+    return await ended.promise;
+  } finally {
+    request.off('data', count).unpipe(parser).resume();
+  }
 }
 
 /** Writes a stream to a temporary file and hashes it. */
@@ -131,16 +162,13 @@ async function keep(
   const path = join(limits.folder, randomUUID());
   const digests = await startDigests();
   const watch = watchBody();
+  const overflow = new Error('the file is too large');
   let sizeBytes = 0;
   const measure = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       sizeBytes += chunk.length;
       watch(chunk.length);
-      if (sizeBytes > limits.uploadBytesMax) {
-        // Read on to the end, so that the client gets to see the refusal, but keep nothing.
-        done();
-        return;
-      }
+      if (sizeBytes > limits.uploadBytesMax) return done(overflow);
       digests.update(chunk);
       done(null, chunk);
     },
@@ -151,15 +179,12 @@ async function keep(
   try {
     await pipeline(measure, createWriteStream(path, { flags: 'wx', highWaterMark: 256 * 1024 }));
   } catch (error) {
-    // The disk failed, not the sender: the rest is read and forgotten, so that the sender gets to see the answer.
+    // It is too much, or the disk failed: the rest is read and forgotten, so that the sender gets to see the answer.
     stream.unpipe(measure);
     stream.resume();
     await unlink(path).catch(() => undefined);
+    if (error === overflow) return tooLarge(limits.uploadBytesMax);
     throw error;
-  }
-  if (sizeBytes > limits.uploadBytesMax) {
-    await unlink(path);
-    return tooLarge(limits.uploadBytesMax);
   }
   return { path, filename, contentType, sizeBytes, digests: digests.finish() };
 }
@@ -177,11 +202,13 @@ function tooLarge(bytesMax: number): Refusal {
 function interrupted(error: unknown): Refusal {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (/^(ENOSPC|EDQUOT|EIO|EROFS|EMFILE|ENFILE|EACCES|ENOENT)$/.test(code)) throw error;
-  return refuse(
-    'upload-interrupted',
-    'The upload ended before it was complete, or its form is broken; nothing was kept.',
-  );
+  return interruptedUpload;
 }
+
+const interruptedUpload = refuse(
+  'upload-interrupted',
+  'The upload ended before it was complete, or its form is broken; nothing was kept.',
+);
 
 /** Reads what is left of a refused body and forgets it, within a time limit, so that the client sees the answer. */
 export async function drain(request: IncomingMessage, deadlineMs: number): Promise<void> {

@@ -150,6 +150,21 @@ test('readme, icon and licence are at the addresses that the registration gives'
   }
 });
 
+test('the readme of a version is at the address that the service index tells', async () => {
+  await publishNupkg(gallery, { id: 'Demo.Readme', version: '1.0.0-RC.1', readme: '# Demo\n' });
+  await publishNupkg(gallery, { id: 'Demo.Readme', version: '1.0.0' });
+  const index = JSON.parse((await ask(`${gallery.url}/v3/index.json`)).body.toString()) as {
+    resources: { '@id': string; '@type': string }[];
+  };
+  const template = index.resources.find((resource) => resource['@type'] === 'ReadmeUriTemplate/6.13.0')?.['@id'] ?? '';
+  const readme = (version: string) =>
+    ask(template.replace('{lower_id}', 'demo.readme').replace('{lower_version}', version));
+  const found = await readme('1.0.0-rc.1');
+  assert.deepEqual([found.status, found.body.toString()], [200, '# Demo\n']);
+  assert.match(found.headers['content-type'] ?? '', /^text\/markdown/);
+  assert.equal((await readme('1.0.0')).status, 404);
+});
+
 /** @returns what dotnet printed, on one line */
 function refused(result: RunResult): string {
   assert.equal(result.exitCode, 1, describeResult(result));

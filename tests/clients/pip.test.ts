@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
+import { callApi } from '../publish/upload.ts';
 import { accessLines } from './runners/access-lines.ts';
 import { requireOrSkip } from './runners/available.ts';
 import { preparePip } from './runners/pip.ts';
@@ -148,6 +149,39 @@ test('pip resolves from parts of a wheel where it finds no metadata file', async
     parts.every((line) => line.status === 206 && line.bytes < 100_000),
     JSON.stringify(parts),
   );
+});
+
+test('pip takes another file of a release when one of its files is yanked', async (t) => {
+  if (!requireOrSkip(t, 'pip')) return;
+  const bad = await publishWheel(gallery, { name: 'demo-one-file', version: '1.0.0' });
+  const good = await publishWheel(gallery, { name: 'demo-one-file', version: '1.0.0', tag: 'py2.py3-none-any' });
+  const path = `/api/feeds/main/python/demo-one-file/1.0.0/files/${bad.filename}/yank`;
+  assert.equal((await callApi(gallery, 'POST', path, { reason: 'built on the wrong machine' })).status, 200);
+  await using pip = await preparePip({ indexUrl });
+
+  const { stderr } = succeeded(await pip.download('demo-one-file'));
+  assert.deepEqual(await pip.downloadedFiles(), [good.filename]);
+  assert.doesNotMatch(stderr, /yanked/);
+  await unlist(gallery, 'python', 'demo-one-file', '1.0.0', 'wrong licence');
+  assert.equal((await pip.download('demo-one-file')).exitCode, 1);
+  const named = succeeded(await pip.download('demo-one-file==1.0.0'));
+  assert.match(named.stderr, /yanked version: 'demo-one-file'/);
+  assert.match(named.stderr, /Reason for being yanked: wrong licence/);
+});
+
+test('pip finds nothing of a quarantined project, and installs it again when it is restored', async (t) => {
+  if (!requireOrSkip(t, 'pip')) return;
+  await publishWheel(gallery, { name: 'demo-quarantined', version: '1.0.0' });
+  const path = '/api/feeds/main/python/demo-quarantined/status';
+  await callApi(gallery, 'POST', path, { status: 'quarantined', reason: 'reported as malware' });
+  await using pip = await preparePip({ indexUrl, hasHttpCache: true });
+
+  const refused = await pip.install(['demo-quarantined==1.0.0']);
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /No matching distribution found for demo-quarantined==1\.0\.0/);
+  await callApi(gallery, 'POST', path, { status: 'active' });
+  succeeded(await pip.install(['demo-quarantined==1.0.0']));
+  assert.deepEqual(await pip.installedPackages(), ['demo_quarantined-1.0.0']);
 });
 
 test('pip says that there is no such package, and goes on to its next index', async (t) => {

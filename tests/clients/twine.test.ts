@@ -98,6 +98,25 @@ test('a token for other packages, or without the right to publish, is refused wi
   assert.equal((await ask(`${gallery.url}/simple/demo-foreign/`)).status, 404);
 });
 
+test('an upload to a project that is archived or in quarantine is refused with the reason', async (t) => {
+  if (!requireOrSkip(t, 'twine')) return;
+  await using twine = await prepareTwine();
+  const first = await twine.addFile(await makeWheel({ name: 'demo-closed', version: '1.0.0' }));
+  succeeded(await twine.upload([first], signIn()));
+  for (const [verb, words] of [
+    ['archive', /^403 "demo-closed" is archived and takes no uploads: use demo-next instead/],
+    ['quarantine', /^403 "demo-closed" is quarantined and takes no uploads: use demo-next instead/],
+  ] as const) {
+    const done = await gallery.command('package', verb, 'python/demo-closed', '--reason', 'use demo-next instead');
+    assert.equal(done.exitCode, 0, done.stderr);
+    assert.match(await refusalOf({ name: 'demo-closed', version: '2.0.0' }), words);
+  }
+  await gallery.command('package', 'restore', 'python/demo-closed');
+  succeeded(
+    await twine.upload([await twine.addFile(await makeWheel({ name: 'demo-closed', version: '2.0.0' }))], signIn()),
+  );
+});
+
 test('an archive that holds one path twice is refused in words', async (t) => {
   if (!requireOrSkip(t, 'twine')) return;
   const files = { 'demo_twice/__init__.py': 'print("another reading of the same wheel")\n' };

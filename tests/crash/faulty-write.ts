@@ -39,6 +39,13 @@ function isDocumentOrRecordIn(folder: Key): (object: NewObject) => boolean {
 const faults: Record<string, (store: BlobStore) => BlobStore> = {
   'answer before the record': (store) => putsLate(store, isDocumentOrRecordIn(recordsFolder)),
   'answer before the documents': (store) => putsLate(store, isDocumentOrRecordIn(publicFolder)),
+  'answer before what is deleted is gone': (store) => ({
+    ...store,
+    delete: async (key) => {
+      void later(async () => void (await store.delete(key)));
+      return true;
+    },
+  }),
   'documents before the files they lead to': (store) => putsLate(store, (object) => 'link' in object),
 };
 

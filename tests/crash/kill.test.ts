@@ -12,7 +12,7 @@ const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 /** Kills within which a planted fault must show. */
 const killsUntilCaught = 15;
 
-test('the write process can be killed at any moment: nothing acknowledged is lost, and repeats succeed', async (t) => {
+test('the write process can be killed at any moment: nothing acknowledged is lost or comes back, and repeats succeed', async (t) => {
   t.diagnostic(`KILLS=${kills} SEED=${seed}`);
   const report = await sweep({ seed, kills });
   t.diagnostic(JSON.stringify(report));
@@ -21,11 +21,13 @@ test('the write process can be killed at any moment: nothing acknowledged is los
   assert.equal(report.kills, kills);
   assert.ok(report.interrupted > kills, `kills must fall within publishes; ${replay}`);
   assert.ok(report.repeats > kills / 2, `publishes must be repeated; ${replay}`);
+  assert.ok(report.steps > kills, `packages must be yanked, quarantined and deleted; ${replay}`);
 });
 
 const faults: readonly (readonly [fault: string, complaint: RegExp])[] = [
   ['answer before the record', /was acknowledged, but its record is not in the store/],
   ['answer before the documents', /was acknowledged, but (no document names it|one of its documents does not name it)/],
+  ['answer before what is deleted is gone', /is answered 200, and ought to be gone/],
   ['documents before the files they lead to', /is visible, but its (bytes|metadata) cannot be fetched/],
 ];
 

@@ -27,7 +27,7 @@ export class Ledger {
     else {
       if (isRepeat) this.repeats += 1;
       if (task.action === 'publish') this.published.push(task.file);
-      else {
+      else if (task.action === 'unlist') {
         this.unlisted.add(task.file);
         this.#unlistedThisRound.push(task.file);
       }

@@ -2,10 +2,10 @@
  * What must be true after a power cut at any moment: a name never leads to a half-written file, an index document that can be
  * there leads only to what is there for certain, and whatever was acknowledged is there for certain, whole.
  */
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { blobKey, defaultFeed, documentKey, linkKey, recordKey } from '../../src/blobs/keys.ts';
-import { temporaryPrefix } from '../../src/blobs/local.ts';
+import { unfinishedFolder } from '../../src/blobs/local.ts';
 import type { Key } from '../../src/blobs/store.ts';
 import type { DiskAfterPowerCut, StoredFile } from './disk-after-power-cut.ts';
 import { type PackageFile, sha256Of } from './package-files.ts';
@@ -35,7 +35,7 @@ export class Promises {
   broken(disk: DiskAfterPowerCut, acknowledged: readonly Acknowledged[]): string[] {
     const problems: string[] = [];
     for (const path of disk.paths()) {
-      if (!path.startsWith(this.#root) || basename(path).startsWith(temporaryPrefix)) continue;
+      if (!path.startsWith(this.#root) || path.startsWith(join(this.#root, unfinishedFolder))) continue;
       for (const file of disk.possible(path)) {
         if (!file) continue;
         const key = path.slice(this.#root.length + 1);

@@ -1,10 +1,26 @@
 /** Publishes and unlists as twine and dotnet do, through the public address, and tells an answer from no answer. */
+import type { Career } from './career.ts';
 import type { PackageFile } from './package-files.ts';
 
 /** Something a publisher wants done, until it has been answered. */
-export interface Task {
+export type Task = FileTask | CareerTask;
+
+export interface FileTask {
   readonly action: 'publish' | 'unlist';
   readonly file: PackageFile;
+}
+
+/** The pending step of a package's life. */
+export interface CareerTask {
+  readonly action: 'step';
+  readonly career: Career;
+}
+
+/** What a task does, in words. */
+export function taskName(task: Task): string {
+  if (task.action !== 'step') return `${task.action} ${task.file.filename}`;
+  const { file, ...step } = { file: undefined, ...task.career.pending };
+  return `${task.career.name}: ${JSON.stringify(step)} ${file ? (file as PackageFile).filename : ''}`.trim();
 }
 
 /**
@@ -22,19 +38,21 @@ export async function perform(url: string, token: string, task: Task): Promise<O
     const text = await answer.text();
     if (answer.status === statusOf(task)) return 'acknowledged';
     if (answer.status === 503) return 'unanswered';
-    return { refused: `${task.action} ${task.file.filename}: ${answer.status} ${answer.statusText} ${text.trim()}` };
+    return { refused: `${taskName(task)}: ${answer.status} ${answer.statusText} ${text.trim()}` };
   } catch (error) {
     if ((error as Error).name !== 'TimeoutError') return 'unanswered';
-    return { refused: `${task.action} ${task.file.filename}: no answer within ${deadlineMs} ms` };
+    return { refused: `${taskName(task)}: no answer within ${deadlineMs} ms` };
   }
 }
 
-function statusOf({ action, file }: Task): number {
-  if (file.kind !== 'nupkg') return 200;
-  return action === 'publish' ? 201 : 204;
+function statusOf(task: Task): number {
+  if (task.action === 'step' || task.file.kind !== 'nupkg') return 200;
+  return task.action === 'publish' ? 201 : 204;
 }
 
-function send(url: string, token: string, { action, file }: Task): Promise<Response> {
+function send(url: string, token: string, task: Task): Promise<Response> {
+  if (task.action === 'step') return takeStep(url, token, task.career);
+  const { action, file } = task;
   const common = { signal: AbortSignal.timeout(deadlineMs) };
   const authorization = `Basic ${Buffer.from(`__token__:${token}`).toString('base64')}`;
   if (file.kind === 'nupkg') {
@@ -50,6 +68,27 @@ function send(url: string, token: string, { action, file }: Task): Promise<Respo
   const version = `${url}/api/feeds/${feed}/python/${file.normalizedName}/${file.version}`;
   const headers = { authorization, 'Content-Type': 'application/json' };
   return fetch(`${version}/unlist`, { ...common, method: 'POST', headers, body: '{"reason":"crash test"}' });
+}
+
+/** Asks for the pending step over the gallery's own API, or as twine publishes. */
+function takeStep(url: string, token: string, { normalizedName, pending }: Career): Promise<Response> {
+  if (!pending) throw new Error(`${normalizedName} has no step to take`);
+  if (pending.does === 'publish') return send(url, token, { action: 'publish', file: pending.file });
+  const address = `${url}/api/feeds/${feed}/python/${normalizedName}`;
+  const authorization = `Bearer ${token}`;
+  const common = { signal: AbortSignal.timeout(deadlineMs) };
+  const post = (to: string, body: object) => {
+    const headers = { authorization, 'Content-Type': 'application/json' };
+    return fetch(to, { ...common, method: 'POST', headers, body: JSON.stringify({ reason: 'crash test', ...body }) });
+  };
+  const remove = (what: string) => fetch(what, { ...common, method: 'DELETE', headers: { authorization } });
+  if ('version' in pending) {
+    const { does, version, filename } = pending;
+    const place = filename === undefined ? `${address}/${version}` : `${address}/${version}/files/${filename}`;
+    return does === 'delete' ? remove(place) : post(`${place}/${does}`, {});
+  }
+  if (pending.does === 'delete package') return remove(address);
+  return post(`${address}/status`, { status: pending.does === 'quarantine' ? 'quarantined' : 'active' });
 }
 
 function nugetForm(file: PackageFile): FormData {

@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openDatabase } from '../../src/catalogue/database.ts';
 import { type Inspected, inspectAfterKill } from './after-kill.ts';
+import { Careers } from './careers.ts';
 import { type Choices, choicesOf } from './choices.ts';
 import { Ledger } from './ledger.ts';
 import { type PackageFile, packageFile } from './package-files.ts';
-import { perform, type Task } from './publisher.ts';
+import { perform, type Task, taskName } from './publisher.ts';
 import { type Roles, startRoles } from './roles.ts';
 import { StoredRecords } from './stored-records.ts';
 
@@ -30,6 +31,8 @@ export interface SweepReport {
   readonly interrupted: number;
   readonly acknowledged: number;
   readonly unlisted: number;
+  /** Steps of packages that are yanked, quarantined, restored and deleted. */
+  readonly steps: number;
   readonly repeats: number;
   readonly seconds: number;
   /** Empty when the gallery kept its word; the sweep ends at the first kill that shows any. */
@@ -41,6 +44,7 @@ const publishers = 8;
 const killWithinPublishes = 3;
 const firstPublishMs = 300;
 const unlistPercent = 8;
+const careerPercent = 40;
 const olderSample = 10;
 const filesAhead = 60;
 const violationsShown = 20;
@@ -66,6 +70,7 @@ async function sweepIn(dataDir: string, options: SweepOptions): Promise<SweepRep
       kills += 1;
       await run.lookAfterKill();
       await roles.startWrite();
+      await run.lookAfterStart();
       if (kills % 10 === 0) options.onProgress?.(`${kills} kills, ${ledger.published.length} publishes acknowledged`);
     }
     if (ledger.violations.length === 0) await run.finish();
@@ -79,6 +84,7 @@ async function sweepIn(dataDir: string, options: SweepOptions): Promise<SweepRep
     interrupted: run.interrupted,
     acknowledged: ledger.published.length,
     unlisted: ledger.unlisted.size,
+    steps: run.careers.steps,
     repeats: ledger.repeats,
     seconds: Math.round((performance.now() - startedAt) / 1000),
     violations: ledger.violations.slice(0, violationsShown),
@@ -87,6 +93,7 @@ async function sweepIn(dataDir: string, options: SweepOptions): Promise<SweepRep
 
 class Run {
   readonly ledger = new Ledger();
+  readonly careers: Careers;
   interrupted = 0;
   readonly #roles: Roles;
   readonly #choices: Choices;
@@ -101,10 +108,12 @@ class Run {
     this.#roles = roles;
     this.#choices = choices;
     this.#records = new StoredRecords(roles.folders);
+    this.careers = new Careers(roles.url, choices);
   }
 
   async publishUntilKilled(): Promise<void> {
     while (this.#ready.length < filesAhead) this.#ready.push(await packageFile(this.#made++));
+    await this.careers.prepare();
     this.ledger.beginRound();
     const repeats = this.ledger.unanswered.splice(0);
     const killing = new AbortController();
@@ -124,21 +133,25 @@ class Run {
       const repeat = repeats.shift();
       const task = repeat ?? this.#newTask();
       if (!task) return;
-      this.ledger.sent.set(task.file.sha256, task.file);
+      if (task.action === 'step') this.careers.begin(task);
+      else this.ledger.sent.set(task.file.sha256, task.file);
       underWay.count += 1;
       const sentAt = performance.now();
       const outcome = await perform(this.#roles.url, this.#roles.token, task);
       underWay.count -= 1;
       if (outcome === 'acknowledged') this.#publishMs += (performance.now() - sentAt - this.#publishMs) / 20;
       this.ledger.note(task, outcome, repeat !== undefined);
+      if (task.action === 'step') await this.careers.end(task, outcome);
       if (outcome === 'unanswered' && !killing.aborted) {
-        this.ledger.violations.push(`${task.action} ${task.file.filename} got no answer, although nothing was killed`);
+        this.ledger.violations.push(`${taskName(task)} got no answer, although nothing was killed`);
         return;
       }
     }
   }
 
   #newTask(): Task | undefined {
+    const step = this.#choices.percent(careerPercent) ? this.careers.nextTask() : undefined;
+    if (step) return step;
     if (this.#choices.percent(unlistPercent)) {
       const file = this.#choices.oneOf(this.ledger.published);
       if (file && !this.ledger.unlisted.has(file)) return { action: 'unlist', file };
@@ -152,10 +165,15 @@ class Run {
     const sample = Array.from({ length: Math.min(olderSample, older.length) }, () => this.#choices.oneOf(older)!);
     const acknowledged = [...new Set([...this.ledger.ofThisRound(), ...sample])];
     await this.#inspect(acknowledged);
+    this.ledger.violations.push(...(await this.careers.lookAfterKill()));
+  }
+
+  async lookAfterStart(): Promise<void> {
+    this.ledger.violations.push(...(await this.careers.lookAfterStart()));
   }
 
   async #inspect(acknowledged: readonly PackageFile[]): Promise<void> {
-    const touched = this.ledger.unanswered.map(({ file }) => file);
+    const touched = this.ledger.unanswered.flatMap((task) => (task.action === 'step' ? [] : [task.file]));
     const { violations } = this.ledger;
     violations.push(
       ...(await inspectAfterKill(this.#roles, this.#records, this.ledger, acknowledged, touched, this.#inspected)),
@@ -166,11 +184,14 @@ class Run {
   async finish(): Promise<void> {
     const { ledger } = this;
     for (const task of ledger.unanswered.splice(0)) {
-      ledger.note(task, await perform(this.#roles.url, this.#roles.token, task), true);
+      const outcome = await perform(this.#roles.url, this.#roles.token, task);
+      ledger.note(task, outcome, true);
+      if (task.action === 'step') await this.careers.end(task, outcome);
     }
     if (ledger.unanswered.length > 0) ledger.violations.push(`${ledger.unanswered.length} repeats got no answer`);
     await this.#roles.settle();
     await this.#inspect(ledger.published);
+    ledger.violations.push(...(await this.careers.lookAtAll()));
     await this.#roles.stop();
     await this.#roles.verify();
     await this.#roles.rebuildCatalogue();
@@ -185,6 +206,7 @@ class Run {
       .innerJoin('versions', 'versions.id', 'files.version_id')
       .select(['files.sha256', 'versions.is_listed'])
       .execute();
+    this.ledger.violations.push(...(await this.careers.lookIntoCatalogue(db)));
     await db.destroy();
     const listed = new Map(rows.map((row) => [row.sha256, row.is_listed === 1n]));
     for (const file of this.ledger.published) {

@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Document, Output, RenderContext } from '../../src/documents/output.ts';
-import type { PackageView, VersionView } from '../../src/documents/package-view.ts';
+import type { AdvisoryView, PackageView, VersionView } from '../../src/documents/package-view.ts';
 import { nugetV3 } from '../../src/protocols/nuget-v3/index.ts';
 import { storedPath } from '../../src/protocols/nuget-v3/keys.ts';
+import type { KnownAdvisories } from '../../src/protocols/protocol.ts';
 import { parseExact, writeJson } from '../../src/std/json.ts';
 
 interface Golden {
@@ -20,6 +21,8 @@ interface Golden {
   readonly context: RenderContext;
   /** Absent: the feed's own documents are rendered. */
   readonly view?: PackageView;
+  /** For the feed's own documents. */
+  readonly known?: KnownAdvisories;
   readonly output?: unknown;
 }
 
@@ -36,16 +39,27 @@ const folder = new URL('./nuget-v3/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 const hiveFolders = ['v3/registration', 'v3/registration-semver2'];
 
-/** Reads whole numbers as BigInt, except the times, which are milliseconds. */
+/** Reads whole numbers as BigInt, except times (milliseconds) and severities. */
 function readGolden(file: string): Golden {
   const golden = parseExact(readFileSync(new URL(file, folder), 'utf8')) as Golden;
-  if (golden.view === undefined) return golden;
+  if (golden.view === undefined) return { ...golden, known: golden.known && readKnown(golden.known) };
+  const { advisories = [] } = golden.view;
   const versions = golden.view.versions.map((version) => ({
     ...version,
+    deprecation: version.deprecation ?? null,
     publishedAt: Number(version.publishedAt),
     files: version.files.map((one) => ({ ...one, uploadedAt: Number(one.uploadedAt) })),
   }));
-  return { ...golden, view: { ...golden.view, versions } };
+  return { ...golden, view: { ...golden.view, advisories: advisories.map(withSeverity), versions } };
+}
+
+const withSeverity = (advisory: AdvisoryView) => ({ ...advisory, severity: Number(advisory.severity) });
+
+function readKnown({ list, changedAt }: KnownAdvisories): KnownAdvisories {
+  return {
+    list: list.map((one) => ({ ...one, advisory: withSeverity(one.advisory) })),
+    changedAt: Number(changedAt),
+  };
 }
 
 function repeated(view: PackageView, count: number): PackageView {
@@ -58,8 +72,8 @@ function repeated(view: PackageView, count: number): PackageView {
   return { ...view, versions };
 }
 
-function renderGolden({ view, repeat, context }: Golden): Output[] {
-  if (view === undefined) return nugetV3.renderFeed(context);
+function renderGolden({ view, repeat, context, known = { list: [], changedAt: 0 } }: Golden): Output[] {
+  if (view === undefined) return nugetV3.renderFeed(context, known);
   return nugetV3.render(repeat === undefined ? view : repeated(view, Number(repeat)), context);
 }
 

@@ -6,12 +6,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Output, RenderContext } from '../../src/documents/output.ts';
-import type { PackageView } from '../../src/documents/package-view.ts';
-import type { News, NewsItem } from '../../src/protocols/protocol.ts';
+import type { AdvisoryView, PackageView } from '../../src/documents/package-view.ts';
+import type { News, NewsItem, Stats } from '../../src/protocols/protocol.ts';
 import { pypi } from '../../src/protocols/pypi/index.ts';
 import { projectJson } from '../../src/protocols/pypi/keys.ts';
 import { renderNews } from '../../src/protocols/pypi/rss.ts';
 import { renderSimpleIndex } from '../../src/protocols/pypi/simple-index.ts';
+import { renderStats } from '../../src/protocols/pypi/stats.ts';
 import { parseExact, writeJson } from '../../src/std/json.ts';
 
 interface Golden {
@@ -19,6 +20,7 @@ interface Golden {
   readonly context: RenderContext;
   readonly view?: PackageView;
   readonly news?: News;
+  readonly stats?: Stats;
   readonly index?: { readonly serial: bigint; readonly projects: readonly { name: string; serial: bigint }[] };
   readonly output?: unknown;
 }
@@ -35,8 +37,12 @@ function readGolden(file: string): Golden {
     files: version.files.map((one) => ({ ...one, uploadedAt: Number(one.uploadedAt) })),
   }));
   if (golden.news !== undefined) return { ...golden, news: withTimes(golden.news) };
-  return golden.view === undefined ? golden : { ...golden, view: { ...golden.view, versions: versions! } };
+  if (golden.view === undefined) return golden;
+  const { advisories = [] } = golden.view;
+  return { ...golden, view: { ...golden.view, advisories: advisories.map(withSeverity), versions: versions! } };
 }
+
+const withSeverity = (advisory: AdvisoryView) => ({ ...advisory, severity: Number(advisory.severity) });
 
 function withTimes({ releases, packages }: News): News {
   const withTime = (item: NewsItem) => ({ ...item, publishedAt: Number(item.publishedAt) });
@@ -46,7 +52,8 @@ function withTimes({ releases, packages }: News): News {
 function renderGolden(golden: Golden): Output[] {
   if (golden.view !== undefined) return pypi.render(golden.view, golden.context);
   if (golden.news !== undefined) return renderNews(golden.news, golden.context);
-  assert.ok(golden.index !== undefined, 'a golden file holds a view, news or an index');
+  if (golden.stats !== undefined) return renderStats(golden.stats, golden.context);
+  assert.ok(golden.index !== undefined, 'a golden file holds a view, news, statistics or an index');
   return renderSimpleIndex(golden.index.projects, golden.index.serial, golden.context);
 }
 
@@ -63,15 +70,20 @@ function readable(output: Output): unknown {
 
 test('there is a golden file for every case that broke a client somewhere', () => {
   assert.deepEqual(files.sort(), [
+    'archived.json',
     'attested.json',
     'beyond-2-53.json',
     'empty-project.json',
     'json-api.json',
     'local-version.json',
     'news.json',
+    'quarantined.json',
     'requires-python.json',
     'simple-index.json',
+    'stats.json',
     'wheel-and-sdist.json',
+    'yanked-both.json',
+    'yanked-file.json',
     'yanked.json',
   ]);
 });
@@ -89,8 +101,8 @@ for (const file of files) {
   });
 
   test(`${golden.about} (the order in which files are given does not matter)`, () => {
-    // News have their order from the database.
-    if (golden.news !== undefined) return;
+    // News and statistics have their order from the database.
+    if (golden.news !== undefined || golden.stats !== undefined) return;
     if (golden.view === undefined) {
       const reversed = { ...golden, index: { ...golden.index!, projects: golden.index!.projects.toReversed() } };
       assert.deepEqual(renderGolden(reversed), renderGolden(golden));
@@ -142,6 +154,7 @@ test("hatch's way of reading the HTML finds every file name", () => {
     const page = renderGolden(golden).find((one) => one.path.endsWith('.html'));
     assert.ok(page?.type === 'document');
     const found = [...page.text.matchAll(/<a [^>]+>([^<]+)<\/a>/g)].map((match) => match[1]);
-    assert.deepEqual(found.toSorted(), golden.view.versions.flatMap((v) => v.files.map((f) => f.filename)).toSorted());
+    const offered = golden.view.status === 'quarantined' ? [] : golden.view.versions;
+    assert.deepEqual(found.toSorted(), offered.flatMap((v) => v.files.map((f) => f.filename)).toSorted());
   }
 });

@@ -122,3 +122,61 @@ test('an address of nothing leads nowhere', () => {
   nothing.push('v3/registration-x/a/index.json', `v3/flat/${'a'.repeat(101)}/index.json`);
   for (const path of nothing) assert.equal(route(path), undefined, path);
 });
+
+test('a symbol file is found by name and key in any letter case, and no key but that of a portable PDB leads anywhere', () => {
+  const guid = '0123456789abcdef0123456789abcdef';
+  const path = `v3/symbols/demo.lib.pdb/${guid}ffffffff/demo.lib.pdb`;
+  assert.deepEqual(route(path), {
+    type: 'blob',
+    kind: 'nuget-symbols',
+    ecosystem: 'nupkg',
+    path,
+    contentType: 'application/octet-stream',
+    isReplaceable: true,
+  });
+  assert.equal(stored(`v3/symbols/Demo.Lib.pdb/${guid.toUpperCase()}FFFFFFFF/DEMO.lib.PDB`), path);
+  for (const other of [
+    `v3/symbols/demo.lib.pdb/${guid}1/demo.lib.pdb`,
+    `v3/symbols/demo.lib.pdb/${guid}ffffffff/demo.pdb`,
+    `v3/symbols/demo.lib.pdb/${guid}ffffffff`,
+    `v3/symbols/demo.lib.pdb/${guid}ffffffff/demo.lib.pdb/x`,
+    `v3/symbols//${guid}ffffffff/`,
+    'v3/symbols/demo.so/elf-buildid-0123/demo.so',
+    'v3/symbols/index2.txt',
+    'v3/symbols/',
+  ]) {
+    assert.equal(route(other), undefined, other);
+  }
+  assert.match(
+    stored(`v3/symbols/${'x'.repeat(300)}/${guid}ffffffff/${'x'.repeat(300)}`) ?? '',
+    /symbols\/~[0-9a-f]{64}\//,
+  );
+  for (const address of ['v3/symbolpackage', 'v3/symbolpackage/'])
+    assert.deepEqual(route(address), { type: 'forward' });
+});
+
+test('the catalog is at the addresses that it gives, and at no other spelling of them', () => {
+  const common = { type: 'document', ecosystem: 'nupkg', contentType: 'application/json', allowsOrigins: true };
+  for (const [path, kind] of [
+    ['v3/catalog/index.json', 'nuget-catalog'],
+    ['v3/catalog/page/0.json', 'nuget-catalog-page'],
+    ['v3/catalog/page/12.json', 'nuget-catalog-page'],
+    ['v3/catalog/data/0/499.json', 'nuget-catalog-leaf'],
+    ['v3/catalog/data/2/1000.json', 'nuget-catalog-leaf'],
+  ] as const) {
+    assert.deepEqual(route(path), { ...common, path, kind });
+  }
+  for (const path of [
+    'v3/catalog/',
+    'v3/catalog/page/00.json',
+    'v3/catalog/page/-1.json',
+    'v3/catalog/page/0/0.json',
+    'v3/catalog/page/0.json/',
+    'v3/catalog/data/0.json',
+    'v3/catalog/data/0/500.json',
+    'v3/catalog/data/x/0/5.json',
+    'v3/catalog/leaf/0.json',
+  ]) {
+    assert.equal(route(path), undefined, path);
+  }
+});

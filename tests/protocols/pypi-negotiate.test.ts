@@ -1,7 +1,7 @@
 /** Content negotiation of the Simple API, with the headers that real clients send. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { negotiateSimple } from '../../src/protocols/pypi/negotiate.ts';
+import { negotiateSimple, prefersJson } from '../../src/protocols/pypi/negotiate.ts';
 
 const htmlType = 'text/html; charset=utf-8';
 const v1Html = 'application/vnd.pypi.simple.v1+html';
@@ -76,3 +76,24 @@ for (const [sentence, format, accept, contentType] of byFormat) {
     assert.equal(negotiateSimple(accept, format).contentType, contentType);
   });
 }
+
+test('statistics are JSON for who asks for JSON, and a page for everybody else', () => {
+  for (const accept of [
+    'application/json',
+    'application/json, */*;q=0.5',
+    'text/html;q=0.8, application/json',
+    'application/*',
+  ]) {
+    assert.equal(prefersJson(accept), true, accept);
+  }
+  for (const accept of [
+    '*/*',
+    '',
+    'text/html',
+    'text/html, application/json',
+    'application/json;q=0, */*',
+    'image/png',
+  ]) {
+    assert.equal(prefersJson(accept), false, accept);
+  }
+});

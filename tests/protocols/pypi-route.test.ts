@@ -243,5 +243,8 @@ for (const address of ['legacy', 'legacy/', 'pypi', 'pypi/']) {
 }
 
 test('the index has no document that depends on nothing', () => {
-  assert.deepEqual(pypi.renderFeed({ feedUrl: 'https://gallery.example', feedPath: '' }), []);
+  assert.deepEqual(
+    pypi.renderFeed({ feedUrl: 'https://gallery.example', feedPath: '' }, { list: [], changedAt: 0 }),
+    [],
+  );
 });

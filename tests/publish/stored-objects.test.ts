@@ -79,6 +79,9 @@ test('a NuGet package leaves exactly its objects in the store', async (t) => {
       blobOf(made.nuspec),
       blobOf(Buffer.from('# Demo\n')),
       'l1/catalogue/f1/0000000000000000/0000000000000000005.json',
+      // The catalog for mirrors, whose index is there since the feed is.
+      'l1/public/d1/v3/catalog/data/0/0.json.gz',
+      'l1/public/d1/v3/catalog/page/0.json.gz',
       `${flat}/index.json.gz`,
       `${flat}/1.0.0/demo.lib.1.0.0.nupkg`,
       `${flat}/1.0.0/demo.lib.nuspec`,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { answerer, type SearchAnswer } from '../../src/search/ask.ts';
-import type { EntryDocument } from '../../src/search/entries.ts';
+import type { EntryDocument, SearchedPackage } from '../../src/search/entries.ts';
 import {
   createSearchFile,
   finishSearchFile,
@@ -21,31 +21,34 @@ export async function madeFile(t: TestContext, packages: readonly MadePackage[])
   const db = createSearchFile(built, 0n);
   const writer = searchWriter(db);
   db.exec('begin');
-  for (const [index, { feed = 'main', ...made }] of packages.entries()) {
-    const document = {
-      version: '1.0.0',
-      lowerVersion: '1.0.0',
-      authors: 'Somebody',
-      description: 'A package',
-      tags: [],
-      hasLicenseFile: false,
-      packageTypes: ['Dependency'],
-      owners: ['admin'],
-      ...made,
-    };
-    writer.put({
-      packageId: BigInt(index + 1),
-      feed,
-      normalizedId: made.id.toLowerCase(),
-      serial: BigInt(index + 1),
-      versions: [{ version: '1.0.0', lower: '1.0.0', needs: 0 }],
-      entries: [{ filters: 15, document }],
-    });
-  }
+  for (const [index, made] of packages.entries()) writer.put(searchedPackageOf(made, index));
   db.exec('commit');
   finishSearchFile(db);
   switchSearchFile(built, file);
   return file;
+}
+
+/** @param index of the package, from 0, which makes its id and serial */
+export function searchedPackageOf({ feed = 'main', ...made }: MadePackage, index: number): SearchedPackage {
+  const document = {
+    version: '1.0.0',
+    lowerVersion: '1.0.0',
+    authors: 'Somebody',
+    description: 'A package',
+    tags: [],
+    hasLicenseFile: false,
+    packageTypes: ['Dependency'],
+    owners: ['admin'],
+    ...made,
+  };
+  return {
+    packageId: BigInt(index + 1),
+    feed,
+    normalizedId: made.id.toLowerCase(),
+    serial: BigInt(index + 1),
+    versions: [{ version: '1.0.0', lower: '1.0.0', needs: 0 }],
+    entries: [{ filters: 15, document }],
+  };
 }
 
 export const everyPackage = {
@@ -60,9 +63,12 @@ export const everyPackage = {
 } as const;
 
 /** Asks in this thread. */
-export function askingFile(t: TestContext, file: string): (text: string) => SearchAnswer {
+export function askingFile(
+  t: TestContext,
+  file: string,
+): (text: string, page?: { readonly skip: number; readonly take: number }) => SearchAnswer {
   const db = openSearchFile(file, { busyMs: 100, isReadOnly: true });
   t.after(() => db.close());
   const ask = answerer(db);
-  return (text) => ask({ ...everyPackage, text }, 10_000);
+  return (text, page = { skip: 0, take: 20 }) => ask({ ...everyPackage, ...page, text }, 10_000);
 }

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { scoredMax } from '../../src/search/ask.ts';
+import { openSearchFile, searchWriter } from '../../src/search/file.ts';
 import { readQuestion, wordsMax } from '../../src/search/question.ts';
-import { askingFile, type MadePackage, madeFile } from './made-file.ts';
+import { askingFile, type MadePackage, madeFile, searchedPackageOf } from './made-file.ts';
 
 const packages: readonly MadePackage[] = [
   { id: 'Json', description: 'Small' },
@@ -101,6 +103,45 @@ test('whatever is typed, the answer is a list of packages that are there', async
     }),
     { numRuns: 3_000 },
   );
+});
+
+test('of a word that is nearly everywhere, ids come first, then titles and tags, and no page repeats another', async (t) => {
+  const crowd = Array.from({ length: scoredMax + 500 }, (_, at) => ({
+    id: `Crowd.N${at}`,
+    description: 'A common thing',
+  }));
+  const chosen: readonly MadePackage[] = [
+    { id: 'A.Tagged', tags: ['common'] },
+    { id: 'Late.Common' },
+    { id: 'Commonplace' },
+    { id: 'Common' },
+  ];
+  const file = await madeFile(t, [...crowd, ...chosen, { id: 'Other', description: 'Rare' }]);
+  const ask = askingFile(t, file);
+  const { total, hits } = ask('common');
+  assert.equal(total, crowd.length + chosen.length, 'all of them are counted');
+  const found = hits.map(({ document }) => document.id);
+  assert.deepEqual(found.slice(0, 4), ['Common', 'Commonplace', 'Late.Common', 'A.Tagged']);
+  assert.equal(ask('common owner:nobody').total, 0);
+  const pages = [0, 1_000, 2_000, 3_000].map((skip) => ask('common', { skip, take: 1_000 }));
+  const shown = new Set(pages.flatMap((page) => page.hits.map(({ document }) => document.id)));
+  assert.equal(shown.size, 4_000);
+});
+
+test('of a word that is nearly everywhere, what is downloaded often is found although it was added last', async (t) => {
+  const crowd = Array.from({ length: scoredMax + 1 }, (_, at) => ({
+    id: `Crowd.N${at}`,
+    description: 'A common thing',
+  }));
+  const popular = { id: 'Popular', description: 'Another common thing' };
+  const file = await madeFile(t, [...crowd, popular]);
+  const ask = askingFile(t, file);
+  assert.notEqual(ask('common').hits[0]?.document.id, 'Popular');
+  const db = openSearchFile(file, { busyMs: 100, isReadOnly: false });
+  db.exec(`update packages set downloads = 1000000 where normalized_id = 'popular'`);
+  searchWriter(db).put(searchedPackageOf(popular, crowd.length));
+  db.close();
+  assert.equal(ask('common').hits[0]?.document.id, 'Popular');
 });
 
 test('of a very long question, a bounded number of words is looked for', () => {

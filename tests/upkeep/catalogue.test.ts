@@ -4,8 +4,10 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
+import { osv } from '../advisories/osv-files.ts';
 import { runCommand, startGallery, type TestGallery, waitFor } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
+import { makeSdist } from '../packages/sdist.ts';
 import { makeWheel } from '../packages/wheel.ts';
 import { callApi, pushNupkg, uploadPython } from '../publish/upload.ts';
 
@@ -19,6 +21,8 @@ const tables: Record<string, string> = {
   packages: '*',
   versions: '*',
   files: '*',
+  symbols: '*',
+  advisories: '*',
   tombstones: '*',
   events: '*',
   serial: '*',
@@ -57,7 +61,37 @@ async function fill(gallery: TestGallery): Promise<void> {
     200,
   );
   assert.equal((await callApi(gallery, 'DELETE', '/api/feeds/team/python/demo/1.1.0')).status, 200);
+  const deprecation = { reasons: ['Other'], message: 'not "this" one', alternatePackage: { id: 'Demo.New' } };
+  assert.equal((await callApi(gallery, 'POST', '/api/feeds/main/nupkg/demo.lib/deprecate', deprecation)).status, 200);
+  for (const id of ['GHSA-1-1-1', 'GHSA-2-2-2']) {
+    assert.equal((await callApi(gallery, 'PUT', `/api/advisories/${id}`, osv({ id }))).status, 200);
+  }
+  assert.equal((await callApi(gallery, 'DELETE', '/api/advisories/GHSA-2-2-2')).status, 200);
   assert.equal((await callApi(gallery, 'DELETE', '/api/feeds/main/python/gone')).status, 200);
+  await changeFilesAndStatuses(gallery);
+}
+
+/** Every state that a package can be left in, some of them by way of another. */
+async function changeFilesAndStatuses(gallery: TestGallery): Promise<void> {
+  const call = async (method: string, path: string, body?: object) => {
+    const answer = await callApi(gallery, method, `/api/feeds/main/python/${path}`, body);
+    assert.equal(answer.status, 200, `${method} ${path}: ${await answer.text()}`);
+  };
+  for (const name of ['closed', 'held', 'old', 'back']) {
+    const wheel = await makeWheel({ name, version: '1.0.0' });
+    const sdist = await makeSdist({ name, version: '1.0.0' });
+    for (const file of [wheel, sdist]) assert.equal((await uploadPython(gallery, file)).status, 200);
+    await call('POST', `${name}/1.0.0/files/${wheel.filename}/yank`, { reason: 'wrong "machine"' });
+    if (name === 'old') await call('DELETE', `${name}/1.0.0/files/${sdist.filename}`);
+    if (name === 'back') await call('POST', `${name}/1.0.0/files/${wheel.filename}/unyank`);
+  }
+  await call('POST', 'closed/status', { status: 'archived', reason: 'use "open"' });
+  await call('POST', 'held/status', { status: 'quarantined', reason: 'reported' });
+  await call('POST', 'old/status', { status: 'deprecated' });
+  await call('POST', 'back/status', { status: 'quarantined', reason: 'reported' });
+  await call('POST', 'back/status', { status: 'active' });
+  const lib = '/api/feeds/main/nupkg/Demo.Lib/status';
+  assert.equal((await callApi(gallery, 'POST', lib, { status: 'quarantined', reason: 'reported' })).status, 200);
 }
 
 test('with the database lost, the records give back every row, and publishing goes on', async (t) => {
@@ -94,6 +128,16 @@ test('with the database lost, the records give back every row, and publishing go
     200,
   );
   assert.equal((await uploadPython(target2, await makeWheel({ name: 'gone', version: '1.0.0' }))).status, 400);
+  for (const [name, status] of [
+    ['old', 400],
+    ['closed', 403],
+    ['held', 403],
+    ['back', 200],
+  ] as const) {
+    const file =
+      name === 'old' ? await makeSdist({ name, version: '1.0.0' }) : await makeWheel({ name, version: '2.0.0' });
+    assert.equal((await uploadPython(target2, file)).status, status, name);
+  }
   await waitFor(async () => {
     const health = (await (await fetch(`${again.url}/api/health`)).json()) as Record<string, number>;
     return health.outstandingEvents === 0 && health.waitingJobs === 0;

@@ -308,6 +308,11 @@ test('a licence is either an expression or a file', async () => {
   await refusedNuspec(nuspec('<license type="expression">MIT &lt;</license>'), /not an SPDX expression/);
   const both = '<license type="expression">MIT</license><license type="file">L</license>';
   await refusedNuspec(nuspec(both), /<license> more than once/);
+  await refusedNuspec(nuspec('<license type="expression"> </license>'), /no <license>/);
+  await refusedNuspec(
+    nuspec(`<license type="expression">${'('.repeat(1_000_000)}</license>`),
+    /more than 500 characters/,
+  );
   await refusedNuspec(nuspec(`<license type="expression">${'M'.repeat(501)}</license>`), /more than 500 characters/);
 });
 
@@ -330,9 +335,9 @@ test('embedded files must be there, be small, and be what they are called', asyn
   await refused(withFile('icon', Buffer.from('<svg/>')), 'metadata-invalid', /neither a PNG nor a JPEG/);
 });
 
-test('a symbols package is refused', async () => {
+test('a symbol package is no package', async () => {
   const more = '<packageTypes><packageType name="SymbolsPackage"/></packageTypes>';
-  await refusedNuspec(nuspec(more), /symbols package/);
+  await refusedNuspec(nuspec(more), /symbol package/);
   await refusedNuspec(nuspec('<packageTypes><packageType/></packageTypes>'), /has no name/);
 });
 

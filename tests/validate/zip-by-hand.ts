@@ -62,7 +62,7 @@ export async function assertRefused(
   assert.equal(archive.code, code);
 }
 
-export type Content = readonly [name: string, text: string, options?: { compress?: boolean; mode?: number }];
+export type Content = readonly [name: string, text: string | Buffer, options?: { compress?: boolean; mode?: number }];
 
 export async function zipOf(contents: readonly Content[], end: Partial<EndOptions> = {}): Promise<Buffer> {
   const zip = new ZipFile();

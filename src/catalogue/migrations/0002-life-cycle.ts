@@ -15,6 +15,9 @@ export const lifeCycle: Migration = {
     `alter table files add column is_listed ${int64} not null default 1`,
     `alter table files add column unlisted_reason text not null default ''`,
 
+    // Sums of sizes come from here alone: rows of files are large, and there are millions of them.
+    `create index files_by_package on files (package_id, size_bytes)`,
+
     `create table symbols (
        file_id ${int64} not null references files (id) on delete cascade,
        feed_id ${int64} not null, path text not null, sha256 text not null,
@@ -26,6 +29,8 @@ export const lifeCycle: Migration = {
        severity ${int64} not null, url text not null, content text not null, modified_at ${int64} not null,
        primary key (advisory, ecosystem, normalized_name))`,
     `create index advisories_by_package on advisories (ecosystem, normalized_name)`,
+    // Finds the newest one of few among many: what a feed's documents tell of advisories is as new as that.
+    `create index events_about_advisories on events (serial) where kind = 'advisory.loaded'`,
 
     // Whoever owns a hundred thousand packages has as many roles, and a request is about one of them.
     `create index roles_by_principal_and_package on roles (principal_id, package_id)`,

@@ -1,10 +1,11 @@
 /** Reads packages whole, as the protocols render them. */
-import type { AdvisoryView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { AdvisoryRow, FeedRow, FileRow, PackageRow, VersionRow } from '../tables.ts';
+import type { AdvisoryRow, FeedRow, FileRow, PackageRow, SymbolRow, VersionRow } from '../tables.ts';
+import { viewAdvisory } from './known-advisories.ts';
 
 export interface LoadedPackage {
   readonly feed: FeedRow;
@@ -68,11 +69,14 @@ export async function loadPackages(
     )
     .orderBy('advisory')
     .execute();
+  const withSymbols = new Set(files.filter((file) => file.kind === 'snupkg').map((file) => file.package_id));
+  const symbols = withSymbols.size > 0 ? await symbolsOf(db, [...withSymbols]) : [];
   const feedOf = new Map(feeds.map((feed) => [feed.id, feed]));
   const parts = {
     versions: Map.groupBy(versions, (version) => version.package_id),
     files: Map.groupBy(files, (file) => file.version_id),
     serials: new Map(serials.map((event) => [event.version_id, event.serial])),
+    symbols: Map.groupBy(symbols, (symbol) => symbol.file_id),
     advisories: Map.groupBy(advisories, (advisory) => `${advisory.ecosystem} ${advisory.normalized_name}`),
   };
   return new Map(rows.map((row) => [row.id, viewPackage(row, feedOf.get(row.feed_id)!, parts)]));
@@ -84,9 +88,12 @@ interface Parts {
   /** Serial of the newest event, by version. */
   readonly serials: ReadonlyMap<Int64 | null, Int64>;
   readonly advisories: ReadonlyMap<string, readonly AdvisoryRow[]>;
+  /** By the symbol package that holds them. */
+  readonly symbols: ReadonlyMap<Int64, readonly SymbolRow[]>;
 }
 
-function viewPackage(row: PackageRow, feed: FeedRow, { versions, files, serials, advisories }: Parts): LoadedPackage {
+function viewPackage(row: PackageRow, feed: FeedRow, parts: Parts): LoadedPackage {
+  const { versions, files, serials, advisories, symbols } = parts;
   return {
     feed,
     packageId: row.id,
@@ -100,18 +107,37 @@ function viewPackage(row: PackageRow, feed: FeedRow, { versions, files, serials,
       statusReason: row.status_reason,
       advisories: (advisories.get(`${row.ecosystem} ${row.normalized_name}`) ?? []).map(viewAdvisory),
       versions: (versions.get(row.id) ?? []).map((version) =>
-        viewVersion(version, serials.get(version.id) ?? version.id, files.get(version.id) ?? []),
+        viewVersion(version, serials.get(version.id) ?? version.id, files.get(version.id) ?? [], symbols),
       ),
     },
   };
 }
 
-function viewAdvisory({ advisory, severity, url, content }: AdvisoryRow): AdvisoryView {
-  return { advisory, severity: exactNumber(severity), url, content: JSON.parse(content) };
+async function symbolsOf(
+  db: CatalogueDatabase | CatalogueTransaction,
+  packageIds: readonly Int64[],
+): Promise<SymbolRow[]> {
+  return db
+    .selectFrom('symbols')
+    .innerJoin('files', 'files.id', 'symbols.file_id')
+    .selectAll('symbols')
+    .where('files.package_id', 'in', packageIds)
+    .orderBy('symbols.path')
+    .execute();
 }
 
-/** JSON columns are read when somebody asks for them: of five thousand versions, a publish looks into few. */
-function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]): VersionView {
+/**
+ * JSON columns are read when somebody asks for them: of five thousand versions, a publish looks into few.
+ * @param serial of the version's newest event
+ * @param files of the version
+ * @param symbols by the symbol package that holds them
+ */
+export function viewVersion(
+  row: VersionRow,
+  serial: Int64,
+  files: readonly FileRow[],
+  symbols: ReadonlyMap<Int64, readonly SymbolRow[]>,
+): VersionView {
   let metadata: VersionView['metadata'] | undefined;
   return {
     serial,
@@ -127,11 +153,11 @@ function viewVersion(row: VersionRow, serial: Int64, files: readonly FileRow[]):
       metadata ??= JSON.parse(row.metadata) as VersionView['metadata'];
       return metadata;
     },
-    files: files.map(viewFile),
+    files: files.map((file) => viewFile(file, symbols.get(file.id))),
   };
 }
 
-function viewFile(row: FileRow): FileView {
+function viewFile(row: FileRow, symbols: readonly SymbolRow[] = []): FileView {
   let metadata: FileView['metadata'] | undefined;
   let extracts: FileView['extracts'] | undefined;
   return {
@@ -156,5 +182,6 @@ function viewFile(row: FileRow): FileView {
     },
     isListed: row.is_listed === 1n,
     unlistedReason: row.unlisted_reason,
+    ...(row.kind === 'snupkg' ? { symbols: symbols.map(({ path, sha256 }) => ({ path, sha256 })) } : {}),
   };
 }

@@ -102,6 +102,16 @@ export async function releaseLeases(
     .execute();
 }
 
+/** Gives leases back whatever is owed by now: for a process that writes documents again and completes nothing. */
+export async function endLeases(db: CatalogueDatabase, holder: string, packageIds: readonly Int64[]): Promise<void> {
+  await db
+    .updateTable('render_leases')
+    .set({ expires_at: 0n })
+    .where('holder', '=', holder)
+    .where('package_id', 'in', packageIds)
+    .execute();
+}
+
 /** Ends every lease of a role that is starting: its earlier process is gone. */
 export async function releaseLeasesOfRole(db: CatalogueDatabase, rolePrefix: string): Promise<void> {
   await db.updateTable('render_leases').set({ expires_at: 0n }).where('holder', 'like', `${rolePrefix}%`).execute();

@@ -1,13 +1,14 @@
 /**
  * What registrations tell of one version. Fields that a version does not have are left out, so that no client meets an empty
- * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them.
+ * address. `isPrerelease`, `releaseNotes` and `copyright` are not of the protocol: PSResourceGet reads them. Nor is `signature`, which is for people.
  */
 
 import type { RenderContext } from '../../documents/output.ts';
+import type { AdvisoryView, Deprecation } from '../../documents/package-view.ts';
 import { normalizePackageId } from '../../identity/nupkg.ts';
 import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import { flatFile, type Hive, registrationIndex, registrationLeaf, urlOf } from './keys.ts';
-import { extractOf, type Release } from './release.ts';
+import { extractOf, type Release, signatureOf } from './release.ts';
 
 /** What clients that know no `listed` take for unlisted: a year before 1901. */
 const unlistedPublished = '1900-01-01T00:00:00+00:00';
@@ -15,16 +16,20 @@ const unlistedPublished = '1900-01-01T00:00:00+00:00';
 /** Makes the `catalogEntry` of a registration (protocol page registration-base-url-resource, "Catalog entry"). */
 export function catalogEntry(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
   const { metadata, view } = release;
+  const address = urlOf(registrationLeaf(release.id, release.version), context);
   return {
-    '@id': urlOf(registrationLeaf(release.id, release.version), context),
+    '@id': address,
     '@type': 'PackageDetails',
     ...entryFields(release, hive, context),
+    deprecation: view.deprecation === null ? undefined : deprecationEntry(view.deprecation, address),
+    vulnerabilities: vulnerabilityEntries(release.advisories, address),
     listed: view.isListed,
     packageContent: packageContent(release, context),
     published: published(release),
     isPrerelease: view.isPrerelease,
     releaseNotes: metadata.releaseNotes,
     copyright: metadata.copyright,
+    signature: signatureOf(release),
   };
 }
 
@@ -50,8 +55,37 @@ function entryFields(release: Release, hive: Hive, context: RenderContext): Reco
   };
 }
 
+/** With the names that the public gallery gives to the parts; an alternative for any version has the range `*`. */
+function deprecationEntry({ reasons, message, alternatePackage }: Deprecation, address: string): object {
+  return {
+    '@id': `${address}#deprecation`,
+    '@type': 'deprecation',
+    alternatePackage:
+      alternatePackage === null
+        ? undefined
+        : {
+            '@id': `${address}#deprecation/alternatePackage`,
+            '@type': 'alternatePackage',
+            ...alternatePackage,
+          },
+    message: message || undefined,
+    reasons,
+  };
+}
+
+/** The severity is text here, and a number everywhere else in the protocol. */
+function vulnerabilityEntries(advisories: readonly AdvisoryView[], address: string): object[] | undefined {
+  if (advisories.length === 0) return undefined;
+  return advisories.map(({ advisory, severity, url }) => ({
+    '@id': `${address}#vulnerability/${advisory}`,
+    '@type': 'Vulnerability',
+    advisoryUrl: url,
+    severity: String(severity),
+  }));
+}
+
 /** The only place in the protocol that shows build metadata. */
-function fullVersion(metadata: NuspecMetadata): string {
+export function fullVersion(metadata: NuspecMetadata): string {
   const { normalizedVersion, buildMetadata } = metadata;
   return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
@@ -72,7 +106,7 @@ export function published(release: Release): string {
   return new Date(release.view.publishedAt).toISOString().replace('Z', '+00:00');
 }
 
-function iconUrl(release: Release, context: RenderContext): string | undefined {
+export function iconUrl(release: Release, context: RenderContext): string | undefined {
   const icon = extractOf(release, 'icon');
   if (icon === undefined) return release.metadata.iconUrl;
   const file = icon.contentType === 'image/jpeg' ? 'icon.jpg' : 'icon';
@@ -80,7 +114,7 @@ function iconUrl(release: Release, context: RenderContext): string | undefined {
 }
 
 /** An embedded licence is served here. For an expression, packing tools write the address of its text, which then stays. */
-function licenseUrl(release: Release, context: RenderContext): string | undefined {
+export function licenseUrl(release: Release, context: RenderContext): string | undefined {
   if (extractOf(release, 'license') !== undefined) {
     return urlOf(flatFile(release.id, release.version, 'license'), context);
   }

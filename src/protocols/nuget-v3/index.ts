@@ -4,7 +4,8 @@
  */
 import type { Output, RenderContext } from '../../documents/output.ts';
 import type { PackageView } from '../../documents/package-view.ts';
-import type { Protocol } from '../protocol.ts';
+import type { KnownAdvisories, Protocol } from '../protocol.ts';
+import { catalog } from './catalog.ts';
 import { linkFlatFiles, renderFlatIndex } from './flat-index.ts';
 import { hives } from './keys.ts';
 import { renderRegistration } from './registration-index.ts';
@@ -12,6 +13,8 @@ import { renderRegistrationLeaf } from './registration-leaf.ts';
 import { releasesOf } from './release.ts';
 import { routeNugetV3 } from './route.ts';
 import { renderServiceIndex } from './service-index.ts';
+import { linkSymbols } from './symbols.ts';
+import { renderVulnerabilities } from './vulnerabilities.ts';
 
 export const nugetV3: Protocol = {
   name: 'nuget-v3',
@@ -22,12 +25,14 @@ export const nugetV3: Protocol = {
     return [
       ...releases.flatMap(linkFlatFiles),
       ...releases.map((release) => renderRegistrationLeaf(release, context)),
+      ...linkSymbols(releases),
       ...hives.flatMap((hive) => renderRegistration(releases, hive, context)),
       renderFlatIndex(view.normalizedName, releases),
     ];
   },
-  renderFeed(context: RenderContext): Output[] {
-    return [renderServiceIndex(context)];
+  renderFeed(context: RenderContext, known: KnownAdvisories): Output[] {
+    return [renderServiceIndex(context, known.list.length > 0), ...renderVulnerabilities(known, context)];
   },
+  catalog,
   route: routeNugetV3,
 };

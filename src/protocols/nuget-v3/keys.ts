@@ -6,14 +6,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { RenderContext } from '../../documents/output.ts';
+import { normalizePackageId } from '../../identity/nupkg.ts';
 
 export const serviceIndex = 'v3/index.json';
 /** Where pushes go; everything below it is answered by the write service. */
 export const publishFolder = 'v3/package';
 export const flatFolder = 'v3/flat';
+/** Where symbol packages are pushed. */
+export const publishSymbolsAddress = 'v3/symbolpackage';
+/** The address of the symbol server, as people give it to a debugger. */
+export const symbolsFolder = 'v3/symbols';
 /** Both answered by the write service. */
 export const searchAddress = 'v3/search';
 export const autocompleteAddress = 'v3/autocomplete';
+export const vulnerabilityIndex = 'v3/vulnerabilities/index.json';
+export const vulnerabilityPage = 'v3/vulnerabilities/all.json';
 
 /** One of the two copies of the registrations, for clients of different age. */
 export interface Hive {
@@ -43,13 +50,42 @@ export function flatIndex(id: string): string {
   return `${flatFolder}/${id}/index.json`;
 }
 
-export type FlatFile = 'nupkg' | 'nuspec' | 'readme' | 'icon' | 'icon.jpg' | 'license';
+export type FlatFile = 'nupkg' | 'snupkg' | 'nuspec' | 'readme' | 'icon' | 'icon.jpg' | 'license';
 
 /** @returns the address of one file of a version; the id and the version are normalised. */
 export function flatFile(id: string, version: string, file: FlatFile): string {
   const folder = `${flatFolder}/${id}/${version}`;
-  if (file === 'nupkg') return `${folder}/${id}.${version}.nupkg`;
+  if (file === 'nupkg' || file === 'snupkg') return `${folder}/${id}.${version}.${file}`;
   return file === 'nuspec' ? `${folder}/${id}.nuspec` : `${folder}/${file}`;
+}
+
+/** What stands for the age of a portable PDB in its key, which has none. */
+const portableAge = 'ffffffff';
+
+/**
+ * @returns the address of a symbol file, as the Simple Symbol Query Protocol has it for portable PDBs: `NAME/GUIDffffffff/NAME`. Clients
+ * send name and key in any letter case; here all is in lower case.
+ */
+export function symbolFile(name: string, guid: string): string {
+  const lower = normalizePackageId(name);
+  return `${symbolsFolder}/${lower}/${guid.toLowerCase()}${portableAge}/${lower}`;
+}
+
+/** The catalog, in addresses that mirrors find in one another, and none of which ever leads to something else. */
+export const catalogFolder = 'v3/catalog';
+export const catalogIndex = `${catalogFolder}/index.json`;
+
+/** Items of the catalog that a page holds, as on the public gallery or nearly so. */
+export const catalogPageItemsMax = 500;
+
+/** @param page number of the page, from 0 */
+export function catalogPage(page: number): string {
+  return `${catalogFolder}/page/${page}.json`;
+}
+
+/** @param item number of the item, from 0; a folder holds the leaves of a page */
+export function catalogLeaf(item: number): string {
+  return `${catalogFolder}/data/${Math.floor(item / catalogPageItemsMax)}/${item}.json`;
 }
 
 /** @returns the address of a package's registration. */

@@ -7,6 +7,10 @@ import { isValidPackageId, normalizePackageId, parseNuGetVersion } from '../../i
 import type { BlobTarget, DocumentTarget, ReadRequest, Target } from '../protocol.ts';
 import {
   autocompleteAddress,
+  catalogFolder,
+  catalogIndex,
+  catalogLeaf,
+  catalogPage,
   type FlatFile,
   flatFile,
   flatFolder,
@@ -14,14 +18,20 @@ import {
   type Hive,
   hives,
   publishFolder,
+  publishSymbolsAddress,
   registrationIndex,
   registrationLeaf,
   registrationPage,
   searchAddress,
   serviceIndex,
   storedPath,
+  symbolFile,
+  symbolsFolder,
+  vulnerabilityIndex,
+  vulnerabilityPage,
 } from './keys.ts';
 
+const symbolKeyShape = /^([0-9a-f]{32})ffffffff$/i;
 const pageNumberShape = /^(?:0|[1-9]\d{0,8})\.json$/;
 
 /**
@@ -30,6 +40,7 @@ const pageNumberShape = /^(?:0|[1-9]\d{0,8})\.json$/;
  */
 const flatFiles: Record<FlatFile, { readonly kind: string; readonly contentType: string }> = {
   nupkg: { kind: 'nuget-package', contentType: 'application/octet-stream' },
+  snupkg: { kind: 'nuget-symbol-package', contentType: 'application/octet-stream' },
   nuspec: { kind: 'nuget-nuspec', contentType: 'text/plain; charset=utf-8' },
   readme: { kind: 'nuget-readme', contentType: 'text/markdown; charset=utf-8' },
   license: { kind: 'nuget-license', contentType: 'text/plain; charset=utf-8' },
@@ -45,9 +56,13 @@ const flatFiles: Record<FlatFile, { readonly kind: string; readonly contentType:
 export function routeNugetV3(request: ReadRequest): Target | undefined {
   const { path } = request;
   if (path === serviceIndex) return document('nuget-service-index', path, {});
+  if (path === vulnerabilityIndex || path === vulnerabilityPage) return document('nuget-vulnerabilities', path, {});
   if (path === publishFolder || path.startsWith(`${publishFolder}/`)) return { type: 'forward' };
+  if (path === publishSymbolsAddress || path === `${publishSymbolsAddress}/`) return { type: 'forward' };
   if (path === searchAddress || path === autocompleteAddress) return { type: 'forward' };
   if (path.startsWith(`${flatFolder}/`)) return routeFlat(path.slice(flatFolder.length + 1).split('/'));
+  if (path.startsWith(`${symbolsFolder}/`)) return routeSymbol(path.slice(symbolsFolder.length + 1).split('/'));
+  if (path.startsWith(`${catalogFolder}/`)) return routeCatalog(path);
   const hive = hives.find(({ folder }) => path.startsWith(`${folder}/`));
   return hive && routeRegistration(hive, path.slice(hive.folder.length + 1).split('/'));
 }
@@ -67,13 +82,41 @@ function routeFlat(segments: readonly string[]): Target | undefined {
 
 /** The last segment repeats id and version; they must be those of the folders, in any spelling. */
 function readFlatFile(name: string, id: string, version: string): FlatFile | undefined {
-  if (name !== 'nupkg' && name !== 'nuspec' && Object.hasOwn(flatFiles, name)) return name as FlatFile;
-  const [, stem, ending] = /^(.+)\.(nupkg|nuspec)$/i.exec(name) ?? [];
+  if (name !== 'nupkg' && name !== 'snupkg' && name !== 'nuspec' && Object.hasOwn(flatFiles, name))
+    return name as FlatFile;
+  const [, stem, ending] = /^(.+)\.(s?nupkg|nuspec)$/i.exec(name) ?? [];
   if (stem === undefined || ending === undefined) return undefined;
   const normalizedStem = normalizePackageId(stem);
   if (ending.toLowerCase() === 'nuspec') return normalizedStem === id ? 'nuspec' : undefined;
   if (!normalizedStem.startsWith(`${id}.`)) return undefined;
-  return parseNuGetVersion(normalizedStem.slice(id.length + 1))?.lower === version ? 'nupkg' : undefined;
+  if (parseNuGetVersion(normalizedStem.slice(id.length + 1))?.lower !== version) return undefined;
+  return ending.toLowerCase() === 'snupkg' ? 'snupkg' : 'nupkg';
+}
+
+/** Keys of other kinds (Windows PDBs, images, ELF) are asked for by every debugger, and lead to nothing here. */
+function routeSymbol(segments: readonly string[]): BlobTarget | undefined {
+  const [name = '', key = '', again = ''] = segments;
+  const guid = symbolKeyShape.exec(key)?.[1];
+  if (segments.length !== 3 || guid === undefined || name === '') return undefined;
+  const address = symbolFile(name, guid);
+  if (symbolFile(again, guid) !== address) return undefined;
+  return {
+    type: 'blob',
+    kind: 'nuget-symbols',
+    ecosystem: 'nupkg',
+    path: storedPath(address),
+    contentType: 'application/octet-stream',
+    isReplaceable: true,
+  };
+}
+
+function routeCatalog(path: string): DocumentTarget | undefined {
+  if (path === catalogIndex) return document('nuget-catalog', path, {});
+  const [kind, file = ''] = path.slice(catalogFolder.length + 1).split(/\/(?:.*\/)?/);
+  if (!pageNumberShape.test(file)) return undefined;
+  const number = Number.parseInt(file, 10);
+  if (kind === 'page' && path === catalogPage(number)) return document('nuget-catalog-page', path, {});
+  return kind === 'data' && path === catalogLeaf(number) ? document('nuget-catalog-leaf', path, {}) : undefined;
 }
 
 function routeRegistration(hive: Hive, segments: readonly string[]): Target | undefined {
@@ -121,6 +164,7 @@ function blob(id: string, version: string, file: FlatFile): BlobTarget {
     version,
     path: storedPath(flatFile(id, version, file)),
     allowsOrigins: true,
+    ...(file === 'snupkg' ? { isReplaceable: true } : {}),
     ...flatFiles[file],
   };
 }

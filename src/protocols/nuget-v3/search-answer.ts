@@ -32,8 +32,16 @@ export function searchItem(hit: Hit, hasSemVer2: boolean, context: RenderContext
     verified: false,
     packageTypes: document.packageTypes.map((name) => ({ name })),
     versions: versionsOf(hit, context),
-    vulnerabilities: [],
+    deprecation: deprecationOf(hit),
+    vulnerabilities: document.vulnerabilities ?? [],
   };
+}
+
+/** As in registrations, without the names of its parts. */
+function deprecationOf({ document: { deprecation } }: Hit): object | undefined {
+  if (deprecation === undefined) return undefined;
+  const { reasons, message, alternatePackage } = deprecation;
+  return { reasons, message: message || undefined, alternatePackage: alternatePackage ?? undefined };
 }
 
 function versionsOf(hit: Hit, context: RenderContext): Record<string, unknown>[] {

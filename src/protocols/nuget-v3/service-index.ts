@@ -9,14 +9,17 @@ import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
 import {
   autocompleteAddress,
+  catalogIndex,
   flatFolder,
   type Hive,
   plainHive,
   publishFolder,
+  publishSymbolsAddress,
   searchAddress,
   semVer2Hive,
   serviceIndex,
   urlOf,
+  vulnerabilityIndex,
 } from './keys.ts';
 
 const registrations: readonly { type: string; hive: Hive; comment: string; clientVersion?: string }[] = [
@@ -36,8 +39,11 @@ const registrations: readonly { type: string; hive: Hive; comment: string; clien
 /** Clients look for the same two services under these names, each in an order of its own. */
 const searchTypes = ['', '/3.0.0-beta', '/3.0.0-rc', '/3.5.0'];
 
-/** Renders the service index, which depends on the feed's address alone. */
-export function renderServiceIndex(context: RenderContext): Document {
+/**
+ * Renders the service index, which depends on the feed's address.
+ * @param hasAdvisories whether any vulnerability is known: the protocol wants the resource left out otherwise
+ */
+export function renderServiceIndex(context: RenderContext, hasAdvisories: boolean): Document {
   const flat = `${urlOf(flatFolder, context)}/`;
   const resources = [
     { '@id': flat, '@type': 'PackageBaseAddress/3.0.0', comment: 'Packages, their nuspecs and lists of versions.' },
@@ -59,10 +65,25 @@ export function renderServiceIndex(context: RenderContext): Document {
     })),
     { '@id': urlOf(publishFolder, context), '@type': 'PackagePublish/2.0.0', comment: 'Push, unlist and relist.' },
     {
+      '@id': urlOf(publishSymbolsAddress, context),
+      '@type': 'SymbolPackagePublish/4.9.0',
+      comment: 'Push of symbol packages.',
+    },
+    { '@id': urlOf(catalogIndex, context), '@type': 'Catalog/3.0.0', comment: 'All that happened, for mirrors.' },
+    {
       '@id': `${flat}{lower_id}/{lower_version}/readme`,
       '@type': 'ReadmeUriTemplate/6.13.0',
       comment: 'The readme of a version, as Markdown.',
     },
+    ...(hasAdvisories ? [vulnerabilities(context)] : []),
   ];
   return { type: 'document', path: serviceIndex, rank: 'index', text: writeJson({ version: '3.0.0', resources }) };
+}
+
+function vulnerabilities(context: RenderContext): Record<string, string> {
+  return {
+    '@id': urlOf(vulnerabilityIndex, context),
+    '@type': 'VulnerabilityInfo/6.7.0',
+    comment: 'Known vulnerabilities, also of packages that are not here.',
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * Push, unlist and relist: `PackagePublish/2.0.0`. Clients put the package as the first part of a form, curl may send it bare;
+ * Push, unlist and relist: `PackagePublish/2.0.0`, and push of symbols: `SymbolPackagePublish/4.9.0`. Clients put the package as the first part of a form, curl may send it bare;
  * pushes to a bare source arrive at other addresses, with and without a slash, and all of them are served.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -9,14 +9,20 @@ import type { Gallery } from '../../gallery.ts';
 import { normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
 import { setListing } from '../../listing.ts';
 import { publish } from '../../publish.ts';
+import { publishSymbols } from '../../publish-symbols.ts';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
-import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
+import { answerRefusal, credentialsOf, feedOf, inviteBody, refuseOtherMethods } from '../../upload/answer.ts';
 import { receive } from '../../upload/receive.ts';
 import type { ArchiveLimits } from '../../validate/candidate.ts';
 import { inspectNupkg } from '../../validate/nupkg/inspect.ts';
+import { inspectSnupkg } from '../../validate/snupkg/inspect.ts';
+import { storedPath, symbolFile } from './keys.ts';
 
 /** Where clients put packages: our own address, and where they go when given only the gallery's or a v2 address. */
 const pushAddresses = ['/v3/package', '/api/v2/package', '/api/v2', ''];
+
+/** Where clients put symbol packages. */
+const symbolAddresses = ['/v3/symbolpackage', '/api/v2/symbolpackage'];
 
 /** Registers push, unlist and relist for the default feed and for every other one. */
 export function registerNugetPublish(app: FastifyInstance, gallery: Gallery, limits: ArchiveLimits): void {
@@ -26,6 +32,14 @@ export function registerNugetPublish(app: FastifyInstance, gallery: Gallery, lim
         const url = `${prefix}${address}${slash}`;
         if (url === '') continue;
         app.put(url, (request, reply) => push(gallery, limits, request, reply));
+        // The bare source is the home page too.
+        if (address !== '')
+          refuseOtherMethods(app, url, ['PUT'], 'This address takes packages (PUT), for example from dotnet.');
+      }
+    }
+    for (const address of symbolAddresses) {
+      for (const slash of ['', '/']) {
+        app.put(`${prefix}${address}${slash}`, (request, reply) => pushSymbols(gallery, limits, request, reply));
       }
     }
     for (const address of ['/v3/package', '/api/v2/package']) {
@@ -45,7 +59,7 @@ async function push(
   const published = await publish(gallery, {
     feedName: feedOf(request, defaultFeed),
     credentials: credentialsOf(request),
-    receive: () => receive(request.raw, receiveLimits, true),
+    receive: () => receive(request.raw, receiveLimits, true, () => inviteBody(request, reply)),
     inspect: (received) => inspectNupkg(received.file.path, limits),
   });
   if (isRefusal(published)) return answerRefusal(request, reply, published, published.status);
@@ -54,6 +68,23 @@ async function push(
   // `--skip-duplicate` knows a duplicate by 409 and by nothing else, also when the bytes are the same.
   const duplicate = refuse('file-exists', `${name} ${version} already exists in this feed; push another version.`);
   return answerRefusal(request, reply, duplicate, 409);
+}
+
+async function pushSymbols(
+  gallery: Gallery,
+  limits: ArchiveLimits,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const folder = gallery.folders.incoming;
+  const refusal = await publishSymbols(gallery, {
+    feedName: feedOf(request, defaultFeed),
+    credentials: credentialsOf(request),
+    receive: () => receive(request.raw, { folder, uploadBytesMax: gallery.config.uploadBytesMax }, true),
+    inspect: (received, admit) => inspectSnupkg(received.file.path, folder, limits, admit),
+    pathOf: ({ name, guid }) => storedPath(symbolFile(name, guid)),
+  });
+  return refusal ? answerRefusal(request, reply, refusal, refusal.status) : reply.code(201).send();
 }
 
 async function list(

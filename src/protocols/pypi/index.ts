@@ -9,14 +9,20 @@ import { renderJsonApi } from './json-api.ts';
 import { projectLinks } from './project-files.ts';
 import { renderProjectHtml } from './project-html.ts';
 import { renderProjectJson } from './project-json.ts';
+import { withoutFiles } from './project-status.ts';
 import { routePypi } from './route.ts';
 import { renderNews, renderProjectRss } from './rss.ts';
 import { renderSimpleIndex } from './simple-index.ts';
+import { renderStats } from './stats.ts';
 
 export const pypi: Protocol = {
   name: 'pypi',
   ecosystem: 'python',
   render(view: PackageView, context: RenderContext): Output[] {
+    if (view.status === 'quarantined') {
+      const closed = withoutFiles(view);
+      return [renderProjectJson(closed, context), renderProjectHtml(closed, context)];
+    }
     return [
       ...projectLinks(view),
       ...renderJsonApi(view, context),
@@ -30,5 +36,6 @@ export const pypi: Protocol = {
   },
   renderNames: renderSimpleIndex,
   renderNews,
+  renderStats,
   route: routePypi,
 };

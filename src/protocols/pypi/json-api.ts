@@ -6,8 +6,9 @@
  *  "urls":[{"filename":"demo-1.0.tar.gz","packagetype":"sdist","url":"https://…/packages/…",…}],"vulnerabilities":[]}
  */
 import assert from 'node:assert/strict';
+import { advisoriesOf } from '../../documents/affected.ts';
 import type { Document, RenderContext } from '../../documents/output.ts';
-import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
+import type { AdvisoryView, FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import { type Json, writeJson } from '../../std/json.ts';
 import type { CoreMetadata } from '../../validate/python/core-metadata.ts';
 import { descriptionInlay } from './description.ts';
@@ -23,9 +24,11 @@ const start = '{"info":{"description":';
 export function renderJsonApi(view: PackageView, context: RenderContext): Document[] {
   const latest = latestOf(view.versions);
   if (latest === undefined) return [];
+  const advisoriesAbout = advisoriesOf(view);
+  const vulnerabilitiesOf = (version: VersionView) => advisoriesAbout(version.normalizedVersion).map(vulnerability);
   return [
-    ...view.versions.map((version) => renderRelease(view, version, context)),
-    renderProject(view, latest, context),
+    ...view.versions.map((version) => renderRelease(view, version, context, vulnerabilitiesOf)),
+    renderProject(view, latest, context, vulnerabilitiesOf(latest)),
   ];
 }
 
@@ -35,14 +38,31 @@ export function renderJsonApi(view: PackageView, context: RenderContext): Docume
  */
 export function latestOf(versions: readonly VersionView[]): VersionView | undefined {
   return (
-    versions.findLast((version) => version.isListed && !version.isPrerelease) ??
-    versions.findLast((version) => version.isListed) ??
+    versions.findLast((version) => releaseYanked(version) === false && !version.isPrerelease) ??
+    versions.findLast((version) => releaseYanked(version) === false) ??
     versions.findLast((version) => !version.isPrerelease) ??
     versions.at(-1)
   );
 }
 
-function renderProject(view: PackageView, latest: VersionView, context: RenderContext): Document {
+/**
+ * Files can be yanked one by one here, but `info` tells of releases, as on PyPI: one whose files are all yanked is as good as yanked.
+ * @returns false, or the reason: the release's own, or that of all of its files
+ */
+function releaseYanked(version: VersionView): false | string {
+  const reasons = new Set(version.files.map((file) => yanked(version, file)));
+  if (reasons.has(false)) return false;
+  if (reasons.size === 0) return version.isListed ? false : version.unlistedReason.toWellFormed();
+  const [reason = ''] = reasons;
+  return reasons.size === 1 ? reason : version.unlistedReason.toWellFormed();
+}
+
+function renderProject(
+  view: PackageView,
+  latest: VersionView,
+  context: RenderContext,
+  vulnerabilities: readonly Json[],
+): Document {
   const releases = Object.fromEntries(
     view.versions.map((version) => [version.normalizedVersion, fileEntries(version, context)]),
   );
@@ -50,6 +70,7 @@ function renderProject(view: PackageView, latest: VersionView, context: RenderCo
     last_serial: view.serial,
     releases,
     urls: releases[latest.normalizedVersion]!,
+    vulnerabilities,
   });
   return {
     type: 'document',
@@ -62,9 +83,15 @@ function renderProject(view: PackageView, latest: VersionView, context: RenderCo
 
 /**
  * Holds nothing but what is true of this version, because it is written only when something happened to this version: its name as
- * its own metadata has it, and the serial of its own newest event.
+ * its own metadata has it, and the serial of its own newest event. An advisory is an event of the whole package, after which all of
+ * them are written.
  */
-function renderRelease(view: PackageView, version: VersionView, context: RenderContext): Document {
+function renderRelease(
+  view: PackageView,
+  version: VersionView,
+  context: RenderContext,
+  vulnerabilitiesOf: (version: VersionView) => readonly Json[],
+): Document {
   const { name } = version.metadata;
   return {
     type: 'document',
@@ -76,15 +103,30 @@ function renderRelease(view: PackageView, version: VersionView, context: RenderC
       return writeText(info(view, version, typeof name === 'string' ? name : view.normalizedName, context), {
         last_serial: version.serial,
         urls: fileEntries(version, context),
+        vulnerabilities: vulnerabilitiesOf(version),
       });
     },
     ...inlayOf(version),
   };
 }
 
-/** No vulnerability is known to a gallery that has no source of them; who owns a project is not told to everybody. */
+/** With the keys that PyPI gives it. What is withdrawn is not kept here, so `withdrawn` is always empty. */
+function vulnerability({ advisory, url, content }: AdvisoryView): Json {
+  return {
+    aliases: content.aliases,
+    details: content.details,
+    fixed_in: content.fixedIn,
+    id: advisory,
+    link: url,
+    source: 'osv',
+    summary: content.summary === '' ? null : content.summary,
+    withdrawn: null,
+  };
+}
+
+/** Who owns a project is not told to everybody. */
 function writeText(about: Fields, rest: Fields): string {
-  const text = writeJson({ info: { description: '', ...about }, ...rest, vulnerabilities: [] });
+  const text = writeJson({ info: { description: '', ...about }, ...rest });
   assert(text.startsWith(`${start}""`));
   return text;
 }
@@ -97,7 +139,7 @@ function inlayOf(version: VersionView): Pick<Document, 'inlay'> {
 function info(view: PackageView, version: VersionView, name: string, context: RenderContext): Fields {
   const metadata = version.metadata as Partial<CoreMetadata>;
   const pageUrl = pageUrlOf(view.normalizedName, context);
-  const reason = yanked(version);
+  const reason = releaseYanked(version);
   return {
     author: metadata.author ?? null,
     author_email: metadata.authorEmail ?? null,
@@ -153,7 +195,7 @@ function fileEntries(version: VersionView, context: RenderContext): Json[] {
 function fileEntry(version: VersionView, file: FileView, context: RenderContext): Json {
   const { md5, sha256, blake2b256 } = file.digests;
   const metadata = coreMetadata(file);
-  const reason = yanked(version);
+  const reason = yanked(version, file);
   const uploadTime = new Date(file.uploadedAt).toISOString();
   return {
     comment_text: '',

@@ -14,6 +14,11 @@ export const rssUpdates = 'rss/updates.xml';
 /** The newest projects of the feed, as RSS. */
 export const rssPackages = 'rss/packages.xml';
 
+/** How much room the feed's packages take, for people. */
+export const statsHtml = 'stats/index.html';
+/** The same for programs. */
+export const statsJson = 'stats/index.json';
+
 const blake2b256Shape = /^[0-9a-f]{64}$/;
 const filenameShape = /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/;
 const filePathShape = /^packages\/([0-9a-f]{2})\/([0-9a-f]{2})\/([0-9a-f]{60})\/([A-Za-z0-9][A-Za-z0-9._+!-]*)$/;

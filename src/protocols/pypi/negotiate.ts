@@ -57,6 +57,16 @@ export function negotiateSimple(accept: string, formatParameter: string | null):
   return { form: chosen.form, contentType: chosen.contentType };
 }
 
+/** @returns whether an Accept header asks for plain JSON rather than for a web page; the more specific of two equals goes first */
+export function prefersJson(accept: string): boolean {
+  const ranges = readAccept(accept);
+  const quality = (mediaType: string) => qualityOf({ form: 'html', contentType: mediaType, mediaType }, ranges);
+  const json = quality('application/json');
+  const html = quality('text/html');
+  if (json.quality !== html.quality) return json.quality > html.quality;
+  return json.isNamed && !html.isNamed && json.quality > 0;
+}
+
 /** A query string turns a raw `+` into a space, and hardly anybody encodes the one in the type. */
 function formatType(parameter: string): string {
   return parameter.trim().toLowerCase().replaceAll(' ', '+');

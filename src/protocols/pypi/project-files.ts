@@ -64,7 +64,7 @@ function projectFile(view: PackageView, version: VersionView, file: FileView, co
     sizeBytes: file.sizeBytes,
     uploadedAt: file.uploadedAt,
     requiresPython: requiresPython(file),
-    yanked: yanked(version),
+    yanked: yanked(version, file),
     coreMetadataSha256: coreMetadata(file)?.sha256 ?? null,
     provenanceUrl: provenance(file) === undefined ? null : absoluteUrlOf(path, context),
   };
@@ -75,10 +75,15 @@ export function requiresPython({ metadata }: FileView): string | null {
   return typeof metadata.requiresPython === 'string' && metadata.requiresPython !== '' ? metadata.requiresPython : null;
 }
 
-/** @returns false, or the reason, which may be empty (PEP 592) */
-export function yanked(version: VersionView): false | string {
+/**
+ * A file is yanked with its version or by itself (PEP 592 knows files only). The version's reason goes before the file's own.
+ * @returns false, or the reason, which may be empty
+ */
+export function yanked(version: VersionView, file: FileView): false | string {
+  if (version.isListed && file.isListed) return false;
+  const reason = version.isListed ? file.unlistedReason : version.unlistedReason || file.unlistedReason;
   // Half a surrogate pair is legal in a JavaScript string, but makes strict JSON readers (uv) give up on the whole page.
-  return version.isListed ? false : version.unlistedReason.toWellFormed();
+  return reason.toWellFormed();
 }
 
 /** @returns the metadata that is served beside the file (PEP 658), where there is some */

@@ -9,12 +9,13 @@ import type { PackageView } from '../../documents/package-view.ts';
 import { anchor, htmlPage } from './html.ts';
 import { projectHtml } from './keys.ts';
 import { type ProjectFile, projectFiles } from './project-files.ts';
+import { statusMetas } from './project-status.ts';
 
 /** Renders the page of one project as HTML, also when it has no file. Pure. */
 export function renderProjectHtml(view: PackageView, context: RenderContext): Document {
   const text = htmlPage(
     `Links for ${view.normalizedName}`,
-    [['pypi:project-status', 'active']],
+    statusMetas(view),
     projectFiles(view, context).map(fileAnchor),
     view.serial,
   );

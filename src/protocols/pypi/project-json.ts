@@ -9,6 +9,7 @@ import type { PackageView } from '../../documents/package-view.ts';
 import { type Json, writeJson } from '../../std/json.ts';
 import { projectJson } from './keys.ts';
 import { type ProjectFile, projectFiles } from './project-files.ts';
+import { projectStatus } from './project-status.ts';
 
 /** The version of the Simple API that JSON speaks. 1.5 is reserved for namespaces (PEP 752), which we do not offer. */
 export const apiVersion = '1.4';
@@ -19,7 +20,7 @@ export function renderProjectJson(view: PackageView, context: RenderContext): Do
     meta: { 'api-version': apiVersion, '_last-serial': view.serial },
     name: view.normalizedName,
     versions: [...new Set(view.versions.map((version) => version.normalizedVersion))],
-    'project-status': { status: 'active' },
+    'project-status': projectStatus(view),
     files: projectFiles(view, context).map(fileEntry),
   };
   return { type: 'document', path: projectJson(view.normalizedName), rank: 'index', text: writeJson(page) };

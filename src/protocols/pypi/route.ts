@@ -23,8 +23,10 @@ import {
   rssUpdates,
   simpleIndexHtml,
   simpleIndexJson,
+  statsHtml,
+  statsJson,
 } from './keys.ts';
-import { negotiateProvenance, negotiateSimple } from './negotiate.ts';
+import { negotiateProvenance, negotiateSimple, prefersJson } from './negotiate.ts';
 
 /** bandersnatch compares it with the serial it waits for. */
 const serialHeader = 'X-PyPI-Last-Serial';
@@ -56,6 +58,8 @@ export function routePypi(request: ReadRequest): Target | undefined {
   }
   if (path.startsWith('integrity/')) return provenanceTarget(request);
   if (path.startsWith('rss/')) return rssTarget(path, request);
+  if (path === 'stats') return redirect('stats/', request.query);
+  if (path === 'stats/') return statsTarget(request.accept);
   // Uploads; `pypi` is where they went before 2017, and old clients are told so.
   if (path === 'legacy' || path === 'legacy/' || path === 'pypi' || path === 'pypi/') return { type: 'forward' };
   return undefined;
@@ -92,6 +96,20 @@ function rssTarget(path: string, request: ReadRequest): Target | undefined {
   const normalizedName = normalizePythonName(name);
   if (name !== normalizedName) return redirect(rssProject(normalizedName), request.query);
   return { ...about, kind: 'pypi-rss', packageName: normalizedName, path: rssProject(normalizedName) };
+}
+
+/** PyPI has HTML and JSON at one address, and gives HTML unless JSON is asked for. */
+function statsTarget(accept: string): DocumentTarget {
+  const isJson = prefersJson(accept);
+  return {
+    type: 'document',
+    kind: 'pypi-stats',
+    ecosystem: 'python',
+    path: isJson ? statsJson : statsHtml,
+    contentType: isJson ? 'application/json' : 'text/html; charset=utf-8',
+    variesByAccept: true,
+    allowsOrigins: true,
+  };
 }
 
 function indexTarget(request: ReadRequest): DocumentTarget {

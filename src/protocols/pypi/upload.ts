@@ -4,7 +4,7 @@ import { defaultFeed } from '../../blobs/keys.ts';
 import type { Gallery } from '../../gallery.ts';
 import { publish } from '../../publish.ts';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
-import { answerRefusal, credentialsOf, feedOf } from '../../upload/answer.ts';
+import { answerRefusal, credentialsOf, feedOf, inviteBody, refuseOtherMethods } from '../../upload/answer.ts';
 import { drain, type Received, receive } from '../../upload/receive.ts';
 import type { ArchiveLimits, Candidate } from '../../validate/candidate.ts';
 import { makeProvenance } from '../../validate/python/attestations.ts';
@@ -28,13 +28,7 @@ export function registerPypiUpload(app: FastifyInstance, gallery: Gallery, limit
     // Without its slash too: twine follows no redirect.
     for (const url of [`${prefix}/legacy/`, `${prefix}/legacy`]) {
       app.post(url, (request, reply) => upload(gallery, limits, request, reply));
-      app.get(url, (_request, reply) =>
-        reply
-          .code(405)
-          .header('Allow', 'POST')
-          .type('text/plain')
-          .send('This address takes uploads (POST), for example from twine.\n'),
-      );
+      refuseOtherMethods(app, url, ['POST'], 'This address takes uploads (POST), for example from twine.');
     }
     for (const url of [`${prefix}/pypi/`, `${prefix}/pypi`]) app.post(url, answerOldApi);
   }
@@ -43,6 +37,7 @@ export function registerPypiUpload(app: FastifyInstance, gallery: Gallery, limit
 /** `POST /pypi?:action=submit` and its like, and XML-RPC: over for good. */
 async function answerOldApi(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   if (/^text\/xml\b/i.test(request.headers['content-type'] ?? '')) {
+    inviteBody(request, reply);
     await drain(request.raw, oldBodyDrainMs);
     return reply.code(200).header('Cache-Control', 'no-store').type('text/xml; charset=utf-8').send(oldApiFault);
   }
@@ -62,7 +57,7 @@ async function upload(
   const published = await publish(gallery, {
     feedName: feedOf(request, defaultFeed),
     credentials: credentialsOf(request),
-    receive: () => receive(request.raw, receiveLimits(gallery), false),
+    receive: () => receive(request.raw, receiveLimits(gallery), false, () => inviteBody(request, reply)),
     async inspect(received) {
       const { filename } = received.file;
       seen = { filename, blake2b256: received.file.digests.blake2b256 };

@@ -64,13 +64,17 @@ export class EntryPaths {
     return earlier === isFolder ? 'is there twice' : 'is there both as a file and as a folder';
   }
 
-  /** @returns the first path that is a file (or a link) and has other entries below it; undefined when there is none. */
+  /**
+   * Looks at neighbours only: looking up every folder of every path would take seconds for deep ones.
+   * @returns a path that is a file (or a link) and has other entries below it; undefined when there is none
+   */
   findFileUsedAsFolder(): string | undefined {
-    for (const path of this.#isFolder.keys()) {
-      for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-        const folder = path.slice(0, slash);
-        if (this.#isFolder.get(folder) === false) return folder;
-      }
+    // No path has this character in it, and none sorts lower: what lies below a path comes right behind it.
+    const sorted = [...this.#isFolder.keys()].map((path) => path.replaceAll('/', '\0')).sort();
+    for (const [index, path] of sorted.entries()) {
+      if (!sorted[index + 1]?.startsWith(`${path}\0`)) continue;
+      const name = path.replaceAll('\0', '/');
+      if (this.#isFolder.get(name) === false) return name;
     }
     return undefined;
   }

@@ -10,6 +10,8 @@ export const ratioFreeBytes = 64 * 1024 * 1024;
 const tarBlockBytes = 512;
 const endRecordBytes = 22;
 const commentBytesMax = 0xffff;
+/** Where the end record of a zip archive must stand, counted from the end of the file. */
+export const zipTailBytesMax = endRecordBytes + commentBytesMax;
 
 /** @returns exactly so many bytes from an offset, both in bytes. Throws when the file is shorter: the caller knows its size. */
 export async function readRange(file: FileHandle, offset: number, sizeBytes: number): Promise<Buffer> {
@@ -38,7 +40,7 @@ export function findZipEnd(tail: Buffer): { readonly at: number; readonly isAtEn
 
 /** Reads as much of the end of a file as `findZipEnd` needs. */
 export async function readTail(file: FileHandle, fileBytes: number): Promise<Buffer> {
-  const sizeBytes = Math.min(fileBytes, endRecordBytes + commentBytesMax);
+  const sizeBytes = Math.min(fileBytes, zipTailBytesMax);
   return readRange(file, fileBytes - sizeBytes, sizeBytes);
 }
 

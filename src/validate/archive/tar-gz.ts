@@ -34,6 +34,8 @@ export interface TarContents {
 
 /** An extended header tells a name, a link target and small attributes. */
 const extendedBytesMax = 64 * 1024;
+/** All of them together, as much as the directory of a zip archive may have. */
+const allExtendedBytesMax = 32 * 1024 * 1024;
 const zeros = Buffer.alloc(64 * 1024);
 
 /**
@@ -73,6 +75,7 @@ class TarReader {
   #longName: string | undefined;
   #longLink: string | undefined;
   #countedHeaders = 0;
+  #extendedBytes = 0;
   #keptBytes = 0;
   #unpackedBytes = 0;
   #hasEnded = false;
@@ -154,6 +157,11 @@ class TarReader {
   #startExtended({ kind, sizeBytes }: TarHeader): Refusal | undefined {
     if (sizeBytes > extendedBytesMax) {
       return refuse('archive-too-large', `A header of the tar archive is larger than ${extendedBytesMax} bytes.`);
+    }
+    this.#extendedBytes += sizeBytes;
+    if (this.#extendedBytes > allExtendedBytesMax) {
+      const sentence = `The extended headers of the tar archive are larger than ${allExtendedBytesMax} bytes together.`;
+      return refuse('archive-too-large', sentence);
     }
     this.#bodyLeft = sizeBytes;
     this.#kept = [];

@@ -3,9 +3,9 @@
  * between directory and end records or behind them, and every value that is written twice must agree, or two tools would
  * find two different directories.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
-import { findZipEnd, readRange, readTail } from './file-bytes.ts';
+import { findZipEnd, zipTailBytesMax } from './file-bytes.ts';
+import type { ZipBytes } from './zip-bytes.ts';
 
 export interface EndRecord {
   readonly entryCount: number;
@@ -19,13 +19,14 @@ const zip64RecordBytes = 56;
 
 /**
  * Reads the end records (APPNOTE 4.3.14 to 4.3.16).
- * @param fileBytes the size of the file
  * @returns where the directory is; or `archive-unreadable` when the file is not a zip archive, `archive-unsafe` when bytes stand
  * where none may or two records disagree
  */
-export async function readEndRecord(file: FileHandle, fileBytes: number): Promise<EndRecord | Refusal> {
+export async function readEndRecord(file: ZipBytes): Promise<EndRecord | Refusal> {
+  const fileBytes = file.sizeBytes;
   if (fileBytes === 0) return refuse('archive-unreadable', 'The file is empty.');
-  const tail = await readTail(file, fileBytes);
+  const tailBytes = Math.min(fileBytes, zipTailBytesMax);
+  const tail = await file.range(fileBytes - tailBytes, tailBytes);
   const end = findZipEnd(tail);
   if (end === undefined) return refuse('archive-unreadable', 'The file is not a zip archive, or it was cut off.');
   if (!end.isAtEnd) return refuse('archive-unsafe', 'The zip archive has other data behind its end record.');
@@ -53,19 +54,19 @@ export async function readEndRecord(file: FileHandle, fileBytes: number): Promis
 
 /** @returns undefined when the archive is not zip64. Readers know it by the locator right before the end record. */
 async function readZip64(
-  file: FileHandle,
+  file: ZipBytes,
   recordOffset: number,
   plain: EndRecord,
 ): Promise<(EndRecord & { directoryEnd: number }) | Refusal | undefined> {
   const locatorOffset = recordOffset - locatorBytes;
   if (locatorOffset < 0) return undefined;
-  const locator = await readRange(file, locatorOffset, locatorBytes);
+  const locator = await file.range(locatorOffset, locatorBytes);
   if (locator.readUInt32LE(0) !== 0x07064b50) return undefined;
   const directoryEnd = locatorOffset - zip64RecordBytes;
   if (directoryEnd < 0 || locator.readBigUInt64LE(8) !== BigInt(directoryEnd)) {
     return refuse('archive-unsafe', 'The zip64 records of the zip archive do not follow each other.');
   }
-  const record = await readRange(file, directoryEnd, zip64RecordBytes);
+  const record = await file.range(directoryEnd, zip64RecordBytes);
   if (record.readUInt32LE(0) !== 0x06064b50 || record.readBigUInt64LE(4) !== BigInt(zip64RecordBytes - 12)) {
     return refuse('archive-unreadable', 'The zip64 end record of the zip archive is damaged.');
   }

@@ -2,12 +2,12 @@
  * The entries of a zip archive. The central directory and the local headers tell the same things twice, and some tools read the
  * one, some the other: here they agree, and headers with their data fill the file from its first byte to the directory.
  */
-import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, type LocalFileHeader, parseExtraFields, type ZipFile } from 'yauzl';
 import { type Refusal, refuse } from '../../std/refusals.ts';
 import { decodeUtf8, entryNameBytesMax, entryNameProblem, shownName } from './entry-names.ts';
-import { readRange, refuseUnreadable } from './file-bytes.ts';
+import { refuseUnreadable } from './file-bytes.ts';
+import type { ZipBytes } from './zip-bytes.ts';
 
 /** One entry as the central directory tells it. */
 export interface DirectoryEntry {
@@ -84,7 +84,7 @@ function fileKindProblem(source: Entry, isFolder: boolean): string | undefined {
  */
 export async function checkLocalHeaders(
   zip: ZipFile,
-  file: FileHandle,
+  file: ZipBytes,
   entries: readonly DirectoryEntry[],
   directoryOffset: number,
 ): Promise<Refusal | undefined> {
@@ -107,7 +107,7 @@ export async function checkLocalHeaders(
 
 async function localHeaderProblem(
   zip: ZipFile,
-  file: FileHandle,
+  file: ZipBytes,
   entry: DirectoryEntry,
   next: number,
 ): Promise<Refusal | undefined> {
@@ -171,9 +171,9 @@ function agree(local: number, directory: number, isDeferred: boolean): boolean {
 }
 
 /** Data descriptors (APPNOTE 4.3.9) come with or without a signature, and with sizes of 4 or 8 bytes. */
-async function isDescriptor(file: FileHandle, start: number, end: number, source: Entry): Promise<boolean> {
+async function isDescriptor(file: ZipBytes, start: number, end: number, source: Entry): Promise<boolean> {
   if (![12, 16, 20, 24].includes(end - start)) return false;
-  const bytes = await readRange(file, start, end - start);
+  const bytes = await file.range(start, end - start);
   const hasSignature = bytes.length % 8 === 0;
   if (hasSignature && bytes.readUInt32LE(0) !== 0x08074b50) return false;
   const fields = bytes.subarray(hasSignature ? 4 : 0);

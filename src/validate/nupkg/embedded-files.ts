@@ -76,8 +76,8 @@ function comparable(path: string): string {
     .toLowerCase();
 }
 
-/** Old packing tools percent-encode entry names. */
-function unescaped(name: string): string {
+/** Packing tools percent-encode entry names, as OPC has it. */
+export function unescaped(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch (error) {

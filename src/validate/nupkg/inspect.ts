@@ -7,7 +7,8 @@ import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import { openZip, type ZipArchive } from '../archive/zip.ts';
 import type { ArchiveLimits, Candidate } from '../candidate.ts';
 import { readEmbeddedFiles } from './embedded-files.ts';
-import { hasPackageType, kindOf, readNuspec } from './nuspec.ts';
+import { kindOf, readNuspec } from './nuspec.ts';
+import { readSignature } from './signature.ts';
 
 /** A nuspec is text that people write; the longest tag lists of PowerShell modules take a few hundred thousand bytes. */
 const nuspecBytesMax = 4_194_304;
@@ -34,11 +35,10 @@ async function inspectOpen(archive: ZipArchive): Promise<Candidate | Refusal> {
   const nuspec = readNuspec(nuspecBytes);
   if (isRefusal(nuspec)) return nuspec;
   const { metadata, version } = nuspec;
-  if (hasPackageType(metadata, 'SymbolsPackage')) {
-    return refuse('metadata-invalid', 'This is a symbols package; push the package itself.');
-  }
   const embedded = await readEmbeddedFiles(archive, metadata);
   if (isRefusal(embedded)) return embedded;
+  const signature = await readSignature(archive);
+  if (isRefusal(signature)) return signature;
   const normalizedName = normalizePackageId(metadata.id);
   return {
     ecosystem: 'nupkg',
@@ -52,12 +52,13 @@ async function inspectOpen(archive: ZipArchive): Promise<Candidate | Refusal> {
     fileKind: 'nupkg',
     filename: `${normalizedName}.${version.lower}.nupkg`,
     versionMetadata: metadata,
-    fileMetadata: {},
+    fileMetadata: signature === undefined ? {} : { signature },
     extracts: [{ name: 'nuspec', bytes: nuspecBytes, contentType: 'application/xml' }, ...embedded],
   };
 }
 
-async function readNuspecBytes(archive: ZipArchive): Promise<Uint8Array | Refusal> {
+/** @returns the exact bytes of the one nuspec at the archive's root; or `metadata-missing`, `metadata-invalid` */
+export async function readNuspecBytes(archive: ZipArchive): Promise<Uint8Array | Refusal> {
   const found = archive.entries.filter((entry) => !entry.isFolder && /^[^/\\]+\.nuspec$/i.test(entry.name));
   const nuspec = found[0];
   if (nuspec === undefined) return refuse('metadata-missing', 'The package has no nuspec at its root.');

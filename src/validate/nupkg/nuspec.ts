@@ -16,6 +16,7 @@ import {
 } from '../../identity/nupkg.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../../std/refusals.ts';
 import type { PackageKind } from '../candidate.ts';
+import { isLicenseExpression } from './license-expression.ts';
 import { readStrictXml, type XmlElement } from './strict-xml.ts';
 
 export type NuspecDependency = {
@@ -80,8 +81,9 @@ export interface Nuspec {
   readonly metadata: NuspecMetadata;
 }
 
+/** The package type that packing tools write into a symbol package. */
+const symbolsType = 'SymbolsPackage';
 const licenseLengthMax = 500;
-const expressionShape = /^[A-Za-z0-9.+\-() ]+$/;
 
 /**
  * Reads a nuspec of any of NuGet's namespaces.
@@ -89,17 +91,49 @@ const expressionShape = /^[A-Za-z0-9.+\-() ]+$/;
  * @returns what it says, or the first thing wrong with it: `metadata-invalid`, `name-invalid` or `version-invalid`
  */
 export function readNuspec(bytes: Uint8Array): Nuspec | Refusal {
+  const fields = openNuspec(bytes);
+  if (isRefusal(fields)) return fields;
+  if (isOfType(readPackageTypes(fields), symbolsType)) {
+    return refuse('metadata-invalid', 'This is a symbol package (.snupkg); push it to the address for symbols.');
+  }
+  const nuspec = readFields(fields);
+  if (fields.problem !== undefined) return fields.problem;
+  assert.ok(nuspec, 'a nuspec without a problem has a version');
+  return nuspec;
+}
+
+/** Whose symbols a symbol package holds. */
+export interface SymbolsNuspec {
+  /** In the author's letter case. */
+  readonly id: string;
+  readonly version: NuGetVersion;
+}
+
+/**
+ * Reads the nuspec of a symbol package, in which the SDK leaves out what the package itself tells, its authors for one.
+ * @returns whose symbols they are; or `metadata-invalid`, `name-invalid` or `version-invalid`
+ */
+export function readSymbolsNuspec(bytes: Uint8Array): SymbolsNuspec | Refusal {
+  const fields = openNuspec(bytes);
+  if (isRefusal(fields)) return fields;
+  const id = readId(fields);
+  const version = readVersion(fields, id);
+  if (!isOfType(readPackageTypes(fields), symbolsType)) {
+    fields.refuse('metadata-invalid', `The nuspec does not say that this is a symbol package (type ${symbolsType}).`);
+  }
+  if (fields.problem !== undefined) return fields.problem;
+  assert.ok(version, 'a nuspec without a problem has a version');
+  return { id, version };
+}
+
+function openNuspec(bytes: Uint8Array): Fields | Refusal {
   const root = readStrictXml(bytes, 'The nuspec');
   if (isRefusal(root)) return root;
   const elements = root.children.filter((child) => child.local === 'metadata');
   if (root.local !== 'package' || elements.length !== 1) {
     return refuse('metadata-invalid', 'The nuspec must hold exactly one <metadata> inside <package>.');
   }
-  const fields = new Fields(elements[0]!);
-  const nuspec = readFields(fields);
-  if (fields.problem !== undefined) return fields.problem;
-  assert.ok(nuspec, 'a nuspec without a problem has a version');
-  return nuspec;
+  return new Fields(elements[0]!);
 }
 
 /** The children of the metadata element. Reading goes on after a problem; the first one is kept. */
@@ -233,16 +267,18 @@ function readVersion(fields: Fields, id: string): NuGetVersion | undefined {
 }
 
 function readLicense(fields: Fields): { licenseExpression?: string; licenseFile?: string } {
-  const license = fields.text('license');
-  const type = fields.child('license')?.attributes.get('type');
-  if (license === undefined) return {};
+  const element = fields.child('license');
+  if (element === undefined) return {};
+  const license = fields.neededText('license');
+  const type = element.attributes.get('type');
   if (license.length > licenseLengthMax) {
     fields.refuse('metadata-invalid', `<license> of the nuspec has more than ${licenseLengthMax} characters.`);
+    return {};
   }
   if (type === 'file') return { licenseFile: license };
   if (type !== 'expression') {
     fields.refuse('metadata-invalid', '<license> of the nuspec must have the type "expression" or "file".');
-  } else if (!expressionShape.test(license)) {
+  } else if (!isLicenseExpression(license)) {
     fields.refuse('metadata-invalid', `The licence expression ${shown(license)} is not an SPDX expression.`);
   }
   return { licenseExpression: license };
@@ -324,7 +360,11 @@ export function kindOf(metadata: NuspecMetadata): PackageKind {
 
 /** Tells whether the version is of a package type, in any letter case. */
 export function hasPackageType(metadata: NuspecMetadata, name: string): boolean {
-  return metadata.packageTypes.some((type) => type.name.toLowerCase() === name.toLowerCase());
+  return isOfType(metadata.packageTypes, name);
+}
+
+function isOfType(types: readonly NuspecPackageType[], name: string): boolean {
+  return types.some((type) => type.name.toLowerCase() === name.toLowerCase());
 }
 
 /** A stranger's text for a message: short, and in quotation marks. */

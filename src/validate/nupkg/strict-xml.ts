@@ -23,6 +23,11 @@ interface OpenElement extends XmlElement {
 }
 
 const depthMax = 32;
+/** Elements and attributes together: the largest nuspec that anybody has seen holds a few thousand. */
+const partsMax = 50_000;
+
+/** Ends the reading: behind the first mistake, the parser would go on for hours in what was made to be slow. */
+class MistakeError extends Error {}
 
 /**
  * Parses an XML document strictly.
@@ -38,23 +43,27 @@ export function readStrictXml(bytes: Uint8Array, shownName: string): XmlElement 
   const { text, encodings } = decoded;
   const open: OpenElement[] = [];
   const roots: OpenElement[] = [];
-  let problem: string | undefined;
+  let parts = 0;
+  const mistake = (what: string): never => {
+    throw new MistakeError(`${shownName} ${what}`);
+  };
+  const countPart = () => {
+    parts += 1;
+    if (parts > partsMax) mistake(`has more than ${partsMax} elements and attributes.`);
+  };
   const parser = new SaxesParser({ xmlns: true });
-  parser.on('error', (error) => {
-    problem ??= `${shownName} is not well-formed XML: ${error.message}`;
-  });
+  parser.on('error', (error) => mistake(`is not well-formed XML: ${error.message}`));
   parser.on('xmldecl', ({ version, encoding }) => {
-    if (version !== '1.0') problem ??= `${shownName} is written in XML ${version}; only XML 1.0 is read.`;
+    if (version !== '1.0') mistake(`is written in XML ${version}; only XML 1.0 is read.`);
     if (encoding !== undefined && !encodings.includes(encoding.toLowerCase())) {
-      problem ??= `${shownName} says that its encoding is ${encoding}, which its bytes are not; save it as UTF-8.`;
+      mistake(`says that its encoding is ${encoding}, which its bytes are not; save it as UTF-8.`);
     }
   });
-  parser.on('doctype', () => {
-    problem ??= `${shownName} has a document type declaration, which is not allowed.`;
-  });
+  parser.on('doctype', () => mistake('has a document type declaration, which is not allowed.'));
+  parser.on('opentagstart', countPart);
+  parser.on('attribute', countPart);
   parser.on('opentag', (tag) => {
-    if (open.length >= depthMax) problem ??= `${shownName} nests its elements deeper than ${depthMax}.`;
-    if (problem !== undefined) return;
+    if (open.length >= depthMax) mistake(`nests its elements deeper than ${depthMax}.`);
     const attributes = Object.values(tag.attributes).filter((attribute) => attribute.uri === '');
     const element: OpenElement = {
       local: tag.local,
@@ -68,15 +77,19 @@ export function readStrictXml(bytes: Uint8Array, shownName: string): XmlElement 
   });
   const addText = (part: string): void => {
     const element = open.at(-1);
-    if (problem === undefined && element !== undefined) element.text += part;
+    if (element !== undefined) element.text += part;
   };
   parser.on('text', addText);
   parser.on('cdata', addText);
   parser.on('closetag', () => {
     open.pop();
   });
-  parser.write(text).close();
-  if (problem !== undefined) return refuse('metadata-invalid', problem);
+  try {
+    parser.write(text).close();
+  } catch (error) {
+    if (error instanceof MistakeError) return refuse('metadata-invalid', error.message);
+    throw error;
+  }
   return roots[0] ?? refuse('metadata-invalid', `${shownName} holds no element.`);
 }
 

@@ -54,19 +54,16 @@ export class HeaderBlock {
  * @returns the block; or `metadata-invalid` for a line that is neither a header nor the rest of one
  */
 export function readHeaders(text: string, filename: string): HeaderBlock | Refusal {
-  const headers: { field: string; value: string[] }[] = [];
+  const starts: HeaderStart[] = [];
   const line = /([^\r\n]*)(\r\n|\r|\n|$)/y;
   let number = 0;
-  for (let at = 0; at < text.length; at = line.lastIndex) {
+  let at = 0;
+  for (; at < text.length; at = line.lastIndex) {
     line.lastIndex = at;
     const content = line.exec(text)![1]!;
     number += 1;
-    if (content === '') return block(headers, text.slice(line.lastIndex));
-    const last = headers.at(-1);
-    if (/^[ \t]/.test(content) && last !== undefined) {
-      last.value.push(content);
-      continue;
-    }
+    if (content === '') break;
+    if (/^[ \t]/.test(content) && starts.length > 0) continue;
     const header = /^([!-9;-~]+):(.*)$/s.exec(content);
     if (header === null) {
       return refuse(
@@ -74,16 +71,31 @@ export function readHeaders(text: string, filename: string): HeaderBlock | Refus
         `Line ${number} of ${filename} is neither a field nor the indented rest of one.`,
       );
     }
-    headers.push({ field: header[1]!.toLowerCase(), value: [header[2]!.trim()] });
-    if (headers.length > headersMax)
+    starts.push({ field: header[1]!.toLowerCase(), value: header[2]!.trim(), at, restAt: line.lastIndex });
+    if (starts.length > headersMax)
       return refuse('metadata-invalid', `${filename} has more than ${headersMax} fields.`);
   }
-  return block(headers, '');
+  const headers = starts.map((start, index) => wholeHeader(text, start, starts[index + 1]?.at ?? at));
+  return new HeaderBlock(headers, at < text.length ? withLineFeeds(text.slice(line.lastIndex)) : '');
 }
 
-function block(headers: readonly { field: string; value: string[] }[], body: string): HeaderBlock {
-  const joined = headers.map(({ field, value }) => ({ field, value: value.join('\n').trimEnd() }));
-  return new HeaderBlock(joined, body.replace(/\r\n|\r/g, '\n'));
+interface HeaderStart {
+  readonly field: string;
+  /** Of the first line. */
+  readonly value: string;
+  readonly at: number;
+  /** Where the indented lines begin, if there are any. */
+  readonly restAt: number;
+}
+
+/** Cut out of the text as one piece: a value may have millions of lines. */
+function wholeHeader(text: string, { field, value, restAt }: HeaderStart, end: number): Header {
+  if (restAt >= end) return { field, value };
+  return { field, value: `${value}\n${withLineFeeds(text.slice(restAt, end))}`.trimEnd() };
+}
+
+function withLineFeeds(text: string): string {
+  return text.replace(/\r\n|\r/g, '\n');
 }
 
 /** Not by a pattern over the whole value: blanks without end would keep it busy for ever. */

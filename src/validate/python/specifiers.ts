@@ -25,8 +25,9 @@ function isSpecifier(specifier: string): boolean {
   if (isPrefix && operator !== '==' && operator !== '!=') return false;
   const parsed = parsePythonVersion(isPrefix ? version.slice(0, -2) : version);
   if (parsed === undefined) return false;
-  // Of one number there is nothing to keep: `~=1` would mean any version.
-  if (operator === '~=' && !/^(?:[0-9]+!)?[0-9]+\./.test(parsed.public)) return false;
+  if (isPrefix && parsed.public.includes('.dev')) return false;
+  // "Compatible with 1" would have nothing to be compatible in.
+  if (operator === '~=' && !/^(?:[0-9]+!)?[0-9]+\.[0-9]/.test(parsed.public)) return false;
   return !parsed.isLocal || ((operator === '==' || operator === '!=') && !isPrefix);
 }
 

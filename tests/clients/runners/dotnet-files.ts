@@ -19,6 +19,8 @@ export interface PackOptions {
   readonly references?: Readonly<Record<string, string>>;
   /** MSBuild properties, such as `PackageTags`. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Text files that go into the root of the package, by name. */
+  readonly packedFiles?: Readonly<Record<string, string>>;
 }
 
 /** @returns a configuration with one source, `gallery`, and nothing of the machine's own. */
@@ -79,21 +81,31 @@ export function libraryFiles(framework: string, options: PackOptions): Record<st
     ? `System.Console.WriteLine(${label});\n`
     : `namespace Demo;\n\npublic static class Label\n{\n    public const string Text = ${label};\n}\n`;
   return {
-    [`${options.id}.csproj`]: project({ ...properties, ...options.properties }, options.references ?? {}),
+    [`${options.id}.csproj`]: project(
+      { ...properties, ...options.properties },
+      options.references ?? {},
+      Object.keys(options.packedFiles ?? {}),
+    ),
+    ...options.packedFiles,
     'Code.cs': code,
   };
 }
 
-function project(properties: Readonly<Record<string, string>>, references: Readonly<Record<string, string>>): string {
+function project(
+  properties: Readonly<Record<string, string>>,
+  references: Readonly<Record<string, string>>,
+  packedFiles: readonly string[] = [],
+): string {
   const propertyLines = Object.entries(properties).map(([name, value]) => `    <${name}>${xmlText(value)}</${name}>\n`);
   const referenceLines = Object.entries(references).map(
     ([id, version]) => `    <PackageReference Include="${xmlText(id)}" Version="${xmlText(version)}" />\n`,
   );
+  const packedLines = packedFiles.map((name) => `    <None Include="${xmlText(name)}" Pack="true" PackagePath="" />\n`);
   return `<Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup>
 ${propertyLines.join('')}  </PropertyGroup>
   <ItemGroup>
-${referenceLines.join('')}  </ItemGroup>
+${referenceLines.join('')}${packedLines.join('')}  </ItemGroup>
 </Project>
 `;
 }

@@ -43,6 +43,8 @@ export interface Dotnet extends AsyncDisposable {
   delete(id: string, version: string, options?: { readonly apiKey?: string }): Promise<RunResult>;
   /** Writes a project with these references (id to version or range) and restores it. */
   restore(references: Readonly<Record<string, string>>): Promise<RunResult>;
+  /** Restores as `restore` does, and then lists the project's packages: `dotnet list package OPTIONS`. */
+  listPackages(references: Readonly<Record<string, string>>, ...options: string[]): Promise<RunResult>;
   /** `dotnet add package` on a new project: takes the newest version when none is given. */
   addPackage(
     id: string,
@@ -88,6 +90,11 @@ export async function prepareDotnet(options: DotnetOptions): Promise<Dotnet> {
     delete: (id, version, { apiKey } = {}) =>
       run('nuget', 'delete', id, version, '-s', 'gallery', '--non-interactive', ...keyArguments(apiKey)),
     restore: async (references) => run('restore', await writeProject(references), ...config),
+    listPackages: async (references, ...more) => {
+      const project = await writeProject(references);
+      const restored = await run('restore', project, ...config);
+      return restored.exitCode === 0 ? run('list', project, 'package', ...more) : restored;
+    },
     addPackage: async (id, { version, hasPrereleases } = {}) => {
       const args = version === undefined ? [] : ['--version', version];
       if (hasPrereleases) args.push('--prerelease');
