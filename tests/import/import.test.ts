@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import test from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { storedPath, symbolFile } from '../../src/protocols/nuget-v3/keys.ts';
 import { requireOrSkip } from '../clients/runners/available.ts';
 import { prepareDotnet } from '../clients/runners/dotnet.ts';
 import { preparePip } from '../clients/runners/pip.ts';
@@ -20,6 +21,7 @@ import {
   waitFor,
 } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
+import { makePdb, makeSnupkg } from '../packages/snupkg.ts';
 import { makeWheel } from '../packages/wheel.ts';
 import { pushNupkg, uploadPython } from '../publish/upload.ts';
 import { addVersions, emptyTree } from './tree.ts';
@@ -62,7 +64,11 @@ test('a tree goes into a fresh data folder, and pip and dotnet install from it',
   tree.add('broken/Broken.1.0.0.nupkg', 'this is no archive');
   tree.add('broken/not_a_wheel.whl', twice.bytes);
   tree.add('broken/empty-1.0.tar.gz', '');
-  tree.add('broken/Tree.First.1.0.0.snupkg', again.bytes);
+  const guid = '0123456789abcdef0123456789abcdef';
+  const files = { 'lib/net8.0/first.pdb': makePdb(guid) };
+  // Before the package in the order of names.
+  tree.add('a/First.snupkg', (await makeSnupkg({ id: 'tree.First', version: '1.0.0', files })).bytes);
+  tree.add('a/Orphan.snupkg', (await makeSnupkg({ id: 'Orphan', version: '1.0.0', files })).bytes);
   tree.add('notes/README.md', 'not a package');
   const dataDir = await temporaryFolder(t);
   const port = await freePort();
@@ -70,22 +76,27 @@ test('a tree goes into a fresh data folder, and pip and dotnet install from it',
 
   const imported = await runCommand(environment, dataDir, ['import', tree.folder]);
   assert.equal(imported.exitCode, exitSomeRefused, imported.stderr);
-  assert.match(imported.stdout, /^12 imported, 1 already there, 5 refused/);
+  assert.match(imported.stdout, /^13 imported, 1 already there, 5 refused/);
   assert.match(imported.stdout, /\.md: 1\n {2}notes\/README\.md/);
   const refusals = readFileSync(join(dataDir, 'logs', 'import-refusals.jsonl'), 'utf8')
     .trim()
     .split('\n');
   const codes = refusals.map((line) => JSON.parse(line) as { path: string; code: string; message: string });
   assert.deepEqual(Object.fromEntries(codes.map(({ path, code }) => [path, code])), {
+    'a/Orphan.snupkg': 'not-found',
     'broken/Broken.1.0.0.nupkg': 'archive-unreadable',
     'broken/empty-1.0.tar.gz': 'archive-unreadable',
     'broken/not_a_wheel.whl': 'filename-invalid',
-    'broken/Tree.First.1.0.0.snupkg': 'unavailable',
     'z-again/tree.First.1.0.0.nupkg': 'file-exists',
   });
 
   const gallery = await startGallery(t, { HOLDFAST_PORT: String(port) }, dataDir);
   assert.deepEqual(await versionsOf(gallery, 'tree.first'), ['1.0.0', '1.1.0', '1.2.0']);
+  const symbols = await fetch(`${gallery.url}/${storedPath(symbolFile('first.pdb', guid))}`, {
+    headers: { SymbolChecksum: 'SHA256:' },
+  });
+  assert.equal(symbols.status, 200);
+  await symbols.arrayBuffer();
   assert.deepEqual(await findingsOf(gallery), []);
   if (requireOrSkip(t, 'pip')) {
     await using pip = await preparePip({ indexUrl: `${gallery.url}/simple/` });
@@ -160,6 +171,7 @@ test('an import that is killed again and again goes on, and leaves nothing half 
   const environment = galleryEnvironment(dataDir, port);
   const seed = Number(process.env.HOLDFAST_TEST_SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`HOLDFAST_TEST_SEED=${seed}`);
+  let killed = 0;
   for (let turn = 0; turn < 6; turn += 1) {
     const child = spawn(join(projectFolder, 'holdfast'), ['import', tree.folder], {
       env: environment,
@@ -169,14 +181,21 @@ test('an import that is killed again and again goes on, and leaves nothing half 
     // From before the founding to somewhere in the middle.
     const waitMs = 300 + ((seed * (turn + 7)) % 2_000);
     await Promise.race([wait(waitMs), ended]);
-    child.kill('SIGKILL');
+    if (child.kill('SIGKILL')) killed += 1;
     await ended;
   }
+  assert.ok(killed > 0, 'one at least was ended before it was done');
   const last = await runCommand(environment, dataDir, ['import', tree.folder]);
   assert.equal(last.exitCode, 0, last.stdout + last.stderr);
   const [, imported = '', there = ''] = /^(\d+) imported, (\d+) already there, 0 refused/.exec(last.stdout) ?? [];
   assert.equal(Number(imported) + Number(there), files, last.stdout);
 
+  // Complete before any gallery looks after what is owed.
+  const verified = JSON.parse((await runCommand(environment, dataDir, ['verify', '--json'])).stdout) as {
+    findings: unknown[];
+    outstandingEvents: number;
+  };
+  assert.deepEqual([verified.findings.slice(0, 5), verified.outstandingEvents], [[], 0]);
   const gallery = await startGallery(t, { HOLDFAST_PORT: String(port) }, dataDir);
   assert.equal((await versionsOf(gallery, 'tree.first')).length, 80);
   const project = await fetch(`${gallery.url}/simple/tree-py/`, {
