@@ -21,17 +21,24 @@ import type { Protocol } from './protocols/protocol.ts';
 import { pypi } from './protocols/pypi/index.ts';
 import { createRenderer } from './render/renderer.ts';
 import { type Clock, systemClock } from './std/clock.ts';
-import { systemDisk } from './std/disk.ts';
+import { systemDisk, waitingDisk } from './std/disk.ts';
 import { createFinisher } from './upkeep/finish.ts';
 import { uploadSlots } from './upload/slots.ts';
 
 /** Every protocol that this gallery speaks. */
 export const protocols: readonly Protocol[] = [pypi, nugetV3];
 
-/** Parts that tests and drills replace. */
+/** Parts that tests, drills and commands replace. */
 export interface Replacements {
   readonly clock?: Clock;
   readonly store?: (folders: Folders) => BlobStore;
+  /** Name in leases, for the threads of one command. */
+  readonly holder?: string;
+}
+
+/** The local store for commands and their threads, which keep nobody waiting when they wait for the disk. */
+export function waitingStore(folders: Folders): BlobStore {
+  return localStore(folders.store, waitingDisk);
 }
 
 /** A data folder that has been in use is never filled anew: what is missing there is an error. */
@@ -40,8 +47,8 @@ export function hasBeenUsed(folders: Folders): boolean {
 }
 
 /**
- * Opens everything that the write side needs; brings the schema up to date. Only the write role fills a fresh data folder.
- * @param role part of the name in leases: `write`, `work`, `command`
+ * Opens everything that the write side needs; brings the schema up to date. Only the write role and an import fill a fresh data folder.
+ * @param role part of the name in leases: `write`, `work`, `import`, `command`
  */
 export async function openGallery(config: Config, role: string, replace: Replacements = {}): Promise<Gallery> {
   const folders = foldersOf(config.dataDir);
@@ -49,13 +56,13 @@ export async function openGallery(config: Config, role: string, replace: Replace
   await systemDisk.syncFolder(folders.data);
   const clock = replace.clock ?? systemClock;
   const log = openLog(role, config.logLevel);
-  const isFresh = role === 'write' && !hasBeenUsed(folders);
+  const isFresh = (role === 'write' || role === 'import') && !hasBeenUsed(folders);
   const key = loadInstallationKey(folders.installationKey, process.env.HOLDFAST_INSTALLATION_KEY, isFresh);
   const db = openDatabase(folders.database, config.databaseBusyMs, isFresh);
   const applied = await migrate(db, clock);
   if (applied.length > 0 && !isFresh) log.info({ migrations: applied }, 'the database schema was brought up to date');
   const store = replace.store?.(folders) ?? localStore(folders.store);
-  const holder = `${role}:${process.pid}:${clock.now()}`;
+  const holder = replace.holder ?? `${role}:${process.pid}:${clock.now()}`;
   const baseUrl = renderedBaseUrl(config);
   const leases = new HeldLeases();
   const finisher = createFinisher(db, holder, leases, clock, log);

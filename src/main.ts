@@ -15,6 +15,7 @@ const usage = `Usage: holdfast COMMAND
   config docs                print all settings as a table
   token create|list|revoke   see holdfast token
   feed create|list           see holdfast feed
+  import FOLDER              publish every package of a tree; see holdfast import
   advisory load|list|remove  see holdfast advisory
   package list|show|VERB     yank, archive, quarantine, delete: see holdfast package
   verify                     compare catalogue, files and documents
@@ -57,6 +58,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     case 'verify':
     case 'rebuild':
       return withConfig(async (config) => (await import('./commands/administer.ts')).administer(config, command, args));
+    case 'import':
+      return withConfig(async (config) => (await import('./commands/import.ts')).importCommand(config, args));
     case 'drill':
       return withConfig(async (config) => (await import('./drills/command.ts')).drill(config, program, args));
     case undefined:

@@ -3,10 +3,10 @@
  * debuggers find it. Nothing is unpacked for whoever may not publish here.
  */
 import type { Credentials } from './access/access-document.ts';
-import { actorOf, authenticate, type Identity } from './accounts/authenticate.ts';
-import { findAllowed } from './accounts/find-allowed.ts';
+import { actorOf, authenticate } from './accounts/authenticate.ts';
+import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
 import { blobKey } from './blobs/keys.ts';
-import { append, packageOf } from './catalogue/append.ts';
+import { type Actor, append, packageOf } from './catalogue/append.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from './catalogue/database.ts';
 import { AlreadyPublished, refuseClosed } from './catalogue/publish-file.ts';
 import { prepareSymbols } from './catalogue/publish-symbols.ts';
@@ -14,6 +14,7 @@ import { findVersion } from './catalogue/queries/find.ts';
 import type { FinishedEvent } from './catalogue/queries/finish-events.ts';
 import type { PackageRow, VersionRow } from './catalogue/tables.ts';
 import type { Gallery } from './gallery.ts';
+import type { Int64 } from './std/int64.ts';
 import { isRefusal, type Refusal, refuse } from './std/refusals.ts';
 import { discard, type Received } from './upload/receive.ts';
 import {
@@ -26,7 +27,6 @@ import {
 /** One upload, as its protocol understands it. */
 export interface SymbolsUpload {
   readonly feedName: string;
-  readonly credentials: Credentials | undefined;
   /** Takes the body in. */
   receive(): Promise<Received | Refusal>;
   /** Reads the archive; asks `admit` before it unpacks anything. */
@@ -38,46 +38,76 @@ export interface SymbolsUpload {
   pathOf(file: UnpackedSymbol): string;
 }
 
+/** On whose behalf symbols are published. */
+export interface SymbolsPublisher {
+  readonly actor: Actor;
+  /** Why, as of `append`. */
+  readonly cause: string;
+  readonly principalId: Int64;
+  /** Finds the package, if it may have symbols from this publisher. */
+  find(db: Db, address: PackageAddress): Promise<{ found: PackageRow } | Refusal>;
+}
+
+type Db = CatalogueDatabase | CatalogueTransaction;
+
 /** @returns undefined when debuggers find the symbols; refuses, or fails when a part of the gallery is away */
-export async function publishSymbols(gallery: Gallery, upload: SymbolsUpload): Promise<Refusal | undefined> {
+export async function publishSymbols(
+  gallery: Gallery,
+  upload: SymbolsUpload & { readonly credentials: Credentials | undefined },
+): Promise<Refusal | undefined> {
   const identity = await authenticate(gallery.db, upload.credentials, gallery.clock.now());
   if (isRefusal(identity)) return identity;
   const release = gallery.uploads.enter();
   if (isRefusal(release)) return release;
+  const publisher: SymbolsPublisher = {
+    actor: actorOf(identity),
+    cause: 'upload',
+    principalId: identity.principalId,
+    find: (db, address) => findAllowed(db, identity, address, 'push-version'),
+  };
   try {
-    const received = await upload.receive();
-    if (isRefusal(received)) return received;
-    const finished = await inspectAndCommit(gallery, identity, upload, received).finally(() => discard(received.file));
-    if (isRefusal(finished)) return finished;
-    gallery.finisher.add(finished);
-    return undefined;
+    return await publishSymbolsAs(gallery, publisher, upload);
   } finally {
     release();
   }
 }
 
+/** As `publishSymbols`, for whoever is known already. */
+export async function publishSymbolsAs(
+  gallery: Gallery,
+  publisher: SymbolsPublisher,
+  upload: SymbolsUpload,
+): Promise<Refusal | undefined> {
+  const received = await upload.receive();
+  if (isRefusal(received)) return received;
+  const finished = await inspectAndCommit(gallery, publisher, upload, received).finally(() => discard(received.file));
+  if (isRefusal(finished)) return finished;
+  gallery.finisher.add(finished);
+  return undefined;
+}
+
 async function inspectAndCommit(
   gallery: Gallery,
-  identity: Identity,
+  publisher: SymbolsPublisher,
   upload: SymbolsUpload,
   received: Received,
 ): Promise<FinishedEvent | Refusal> {
   const inspected = await upload.inspect(received, async (subject) => {
-    const parent = await findParent(gallery.db, identity, upload.feedName, subject);
+    const parent = await findParent(gallery.db, publisher, upload.feedName, subject);
     return isRefusal(parent) ? parent : undefined;
   });
   if (isRefusal(inspected)) return inspected;
-  return commit(gallery, identity, upload, received, inspected).finally(() => removeUnpacked(inspected.files));
+  return commit(gallery, publisher, upload, received, inspected).finally(() => removeUnpacked(inspected.files));
 }
 
 /** The version that the symbols belong to, if whoever asks may publish to it. */
 async function findParent(
-  db: CatalogueDatabase | CatalogueTransaction,
-  identity: Identity,
+  db: Db,
+  publisher: SymbolsPublisher,
   feedName: string,
   { name, normalizedName, normalizedVersion }: SymbolsSubject,
 ): Promise<{ found: PackageRow; version: VersionRow } | Refusal> {
-  const allowed = await findAllowed(db, identity, { feedName, ecosystem: 'nupkg', normalizedName }, 'push-version');
+  const allowed = await publisher.find(db, { feedName, ecosystem: 'nupkg', normalizedName });
   const missing = `There is no ${name} ${normalizedVersion} here; push the package before its symbols.`;
   if (isRefusal(allowed)) return allowed.code === 'not-found' ? allowed.withMessage(missing) : allowed;
   const { found } = allowed;
@@ -88,7 +118,7 @@ async function findParent(
 
 async function commit(
   gallery: Gallery,
-  identity: Identity,
+  publisher: SymbolsPublisher,
   upload: SymbolsUpload,
   received: Received,
   { subject, files }: InspectedSymbols,
@@ -98,10 +128,10 @@ async function commit(
   const whole = { key: blobKey(received.file.digests.sha256), file: received.file.path };
   await gallery.store.putAll([[whole, ...files.map(({ sha256, path }) => ({ key: blobKey(sha256), file: path }))]]);
   const { digests, sizeBytes } = received.file;
-  const made = { filename: subject.filename, digests, sizeBytes, symbols, principalId: identity.principalId };
+  const made = { filename: subject.filename, digests, sizeBytes, symbols, principalId: publisher.principalId };
   // Asked once more where it counts: the version may have been deleted meanwhile.
-  const event = await append(gallery, actorOf(identity), 'upload', async (transaction) => {
-    const parent = await findParent(transaction, identity, upload.feedName, subject);
+  const event = await append(gallery, publisher.actor, publisher.cause, async (transaction) => {
+    const parent = await findParent(transaction, publisher, upload.feedName, subject);
     return isRefusal(parent) ? parent : prepareSymbols(transaction, parent.found, parent.version, made);
   });
   if (event instanceof AlreadyPublished) {

@@ -30,6 +30,19 @@ const importTable: Record<string, readonly string[]> = {
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
   advisories: ['std', 'catalogue', 'documents', 'identity', 'render', 'upkeep', 'validate', 'gallery.ts'],
   upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'search', 'gallery.ts'],
+  import: [
+    'std',
+    'blobs',
+    'catalogue',
+    'documents',
+    'protocols',
+    'render',
+    'upkeep',
+    'upload',
+    'validate',
+    'gallery.ts',
+    'publish-symbols.ts',
+  ],
   jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
   search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'validate', 'gallery.ts'],
   web: ['std', 'config', 'gallery.ts'],
@@ -101,7 +114,7 @@ const bannedCalls: readonly { readonly call: RegExp; readonly allowed: RegExp }[
   {
     call: /from 'node:fs(\/promises)?'/,
     allowed:
-      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|main|observe\/access-log|roles\/|search\/file|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
+      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
   },
 ];
 

@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { Kysely, SqliteDialect, sql, type Transaction } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Tables } from './tables.ts';
 
@@ -36,6 +36,24 @@ export function openDatabase(file: string, busyMs: number, mayCreate: boolean): 
     'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma temp_store = memory;',
   );
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite, whereabouts(file)) }) });
+}
+
+/**
+ * Reads that belong together see the catalogue at one moment, and keep no writer waiting, whatever they take.
+ * @param read gets the database for as long as it runs, and only reads
+ */
+export async function inSnapshot<T>(
+  db: CatalogueDatabase,
+  read: (snapshot: CatalogueDatabase) => Promise<T>,
+): Promise<T> {
+  return db.connection().execute(async (snapshot) => {
+    await sql`begin deferred`.execute(snapshot);
+    try {
+      return await read(snapshot);
+    } finally {
+      await sql`commit`.execute(snapshot);
+    }
+  });
 }
 
 /**

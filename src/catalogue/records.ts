@@ -9,6 +9,7 @@ import type { Int64 } from '../std/int64.ts';
 import { parseExact, writeJson } from '../std/json.ts';
 import type { Actor, CatalogueEvent } from './append.ts';
 import { type Change, sealedKinds } from './changes.ts';
+import type { CatalogueDatabase } from './database.ts';
 import type { EventRow } from './tables.ts';
 
 /** The store has a record of this serial that tells of another event: two catalogues write into one store. */
@@ -48,8 +49,18 @@ function tellsAnotherEvent(key: SecretKey, name: string, stored: Uint8Array, eve
   }
 }
 
+/** A database that lacks events which the store has records of is an old copy: going on with it would lose them. */
+export async function refuseOldDatabase(db: CatalogueDatabase, store: BlobStore): Promise<void> {
+  const { value } = await db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
+  const highest = await highestRecord(store);
+  if (highest <= value) return;
+  throw new Error(
+    `the store has records up to serial ${highest}, the database only up to ${value}: it is an old copy. Move it away and run ./holdfast rebuild --catalogue`,
+  );
+}
+
 /** @returns the highest serial that the store has a record of; 0 when it has none */
-export async function highestRecord(store: BlobStore): Promise<Int64> {
+async function highestRecord(store: BlobStore): Promise<Int64> {
   const folder = (await store.names(recordsFolder)).at(-1);
   const record = folder && (await store.names(`${recordsFolder}/${folder}`)).at(-1);
   return record ? BigInt(record.replace('.json', '')) : 0n;
@@ -70,6 +81,16 @@ export function encodeRecord(key: SecretKey, event: CatalogueEvent): Uint8Array 
     cause: event.cause,
   };
   return Buffer.from(`${writeJson({ ...head, ...body })}\n`);
+}
+
+/**
+ * The same put together from the texts that the row has already, which is quicker than reading and writing them again.
+ * @returns the record's exact text; undefined where it is encrypted
+ */
+export function recordTextOf(row: EventRow): string | undefined {
+  if (sealedKinds.has(row.kind)) return undefined;
+  const head = writeJson({ format: recordFormat, serial: row.serial, at: row.at, kind: row.kind });
+  return `${head.slice(0, -1)},"actor":${row.actor},"cause":${writeJson(row.cause)},"change":${row.change}}\n`;
 }
 
 /** A record that cannot be read: cut short, of another format, or encrypted with another key. */

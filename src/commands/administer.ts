@@ -1,5 +1,5 @@
 /** The commands that look after a gallery: tokens, feeds, packages, verify, rebuild. They work on the data folder, running or not. */
-import { openGallery } from '../app.ts';
+import { openGallery, waitingStore } from '../app.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
 import { advisoryCommand } from './advisory.ts';
@@ -24,7 +24,7 @@ export async function administer(config: Config, command: string, args: readonly
   const quiet = { ...config, logLevel: 'error' };
   try {
     if (command === 'rebuild') return await rebuildCommand(quiet, args);
-    const gallery = await openGallery(quiet, 'command');
+    const gallery = await openGallery(quiet, 'command', { store: waitingStore });
     try {
       return (await commands[command]?.(gallery, args)) ?? exitUsage;
     } finally {

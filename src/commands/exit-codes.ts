@@ -4,6 +4,8 @@
 export const exitFailed = 1;
 /** The command line was not understood. */
 export const exitUsage = 64;
+/** Some of what was given cannot be taken; the rest was (EX_DATAERR). */
+export const exitSomeRefused = 65;
 /** A file or folder cannot be made or written. */
 export const exitCannotCreate = 73;
 /** A port or a data folder that is needed is in use. */

@@ -28,3 +28,8 @@ export function showProgress(text: string): void {
 export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
 }
+
+/** @returns how long something took, and how many of them that is a second: `2.0 s (1500 a second)` */
+export function withRate(count: number, seconds: number): string {
+  return `${seconds.toFixed(1)} s (${Math.round(count / Math.max(seconds, 0.001))} a second)`;
+}

@@ -1,7 +1,8 @@
 /** `holdfast rebuild`: documents and search from the catalogue, search alone, or the catalogue from the records in the store. */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadInstallationKey } from '../access/installation-key.ts';
-import { openGallery } from '../app.ts';
+import { openGallery, waitingStore } from '../app.ts';
 import { localStore } from '../blobs/local.ts';
 import { rebuildCatalogue } from '../catalogue/rebuild-catalogue.ts';
 import { foldersOf } from '../config/folders.ts';
@@ -11,8 +12,9 @@ import { rebuildSearch } from '../search/rebuild.ts';
 import { systemClock } from '../std/clock.ts';
 import { isListening } from '../supervise/folder-lock.ts';
 import { rebuild } from '../upkeep/rebuild.ts';
+import { threadedCrew } from './crew.ts';
 import { exitFailed } from './exit-codes.ts';
-import { endProgress, showProgress } from './print.ts';
+import { endProgress, showProgress, withRate } from './print.ts';
 
 export async function rebuildCommand(config: Config, args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -24,14 +26,15 @@ export async function rebuildCommand(config: Config, args: readonly string[]): P
 }
 
 async function rebuildDocuments(config: Config): Promise<number> {
-  const gallery = await openGallery(config, 'command');
+  const gallery = await openGallery(config, 'command', { store: waitingStore });
+  const crew = threadedCrew(config, gallery.holder, availableParallelism());
   try {
     const startedAt = systemClock.monotonicMs();
-    const report = await rebuild(gallery, showProgress);
+    const report = await rebuild(gallery, crew, showProgress);
     const seconds = (systemClock.monotonicMs() - startedAt) / 1000;
     endProgress();
     process.stdout.write(
-      `${report.packages} packages rendered in ${seconds.toFixed(1)} s; ${report.removed} surplus documents removed; ` +
+      `${report.packages} packages rendered in ${withRate(report.packages, seconds)}; ${report.removed} surplus documents removed; ` +
         `${report.records} missing or wrong records written.\n`,
     );
     await renewSearch(gallery);
@@ -40,6 +43,7 @@ async function rebuildDocuments(config: Config): Promise<number> {
     }
     return report.failures.length === 0 ? 0 : exitFailed;
   } finally {
+    await crew.close();
     await gallery.close();
   }
 }
@@ -59,7 +63,7 @@ async function renewSearch(gallery: Gallery): Promise<void> {
   const packages = await rebuildSearch(gallery, showProgress);
   const seconds = (systemClock.monotonicMs() - startedAt) / 1000;
   endProgress();
-  process.stdout.write(`${packages} packages put into search in ${seconds.toFixed(1)} s.\n`);
+  process.stdout.write(`${packages} packages put into search in ${withRate(packages, seconds)}.\n`);
 }
 
 /** Works without any database, on the store and the installation's key alone. */

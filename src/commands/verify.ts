@@ -1,10 +1,12 @@
 /** `holdfast verify`: prints what is missing, wrong or surplus; exit code 1 when there is any. */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { blobsFolder } from '../blobs/keys.ts';
 import type { Gallery } from '../gallery.ts';
 import { type VerifyReport, verify } from '../upkeep/verify.ts';
+import { threadedCrew } from './crew.ts';
 import { exitFailed } from './exit-codes.ts';
-import { endProgress, showProgress } from './print.ts';
+import { endProgress, showProgress, withRate } from './print.ts';
 
 const shownMax = 50;
 
@@ -13,9 +15,14 @@ export async function verifyCommand(gallery: Gallery, args: readonly string[]): 
     args: [...args],
     options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
-  const report = await verify(gallery, { readsBlobs: !values.quick, onProgress: showProgress });
+  const startedAt = gallery.clock.monotonicMs();
+  const crew = threadedCrew(gallery.config, gallery.holder, availableParallelism());
+  const options = { readsBlobs: !values.quick, onProgress: showProgress };
+  const report = await verify(gallery, crew, options).finally(() => crew.close());
   endProgress();
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : describe(report, values.quick));
+  const seconds = (gallery.clock.monotonicMs() - startedAt) / 1000;
+  if (!values.json) process.stdout.write(`Compared in ${withRate(report.packages, seconds)}.\n`);
   return report.findings.length === 0 ? 0 : exitFailed;
 }
 

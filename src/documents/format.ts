@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { crc32, deflateRaw, deflateRawSync, gunzip } from 'node:zlib';
+import { crc32, deflateRaw, deflateRawSync, gunzip, gunzipSync } from 'node:zlib';
 import { renderVersion } from '../blobs/keys.ts';
 import type { Int64 } from '../std/int64.ts';
 
@@ -30,6 +30,11 @@ const deflateInBackground = promisify(deflateRaw);
 const inflate = promisify(gunzip);
 const backgroundBytesMin = 32 * 1024;
 
+/** @returns what a document's header says of its address: empty when the text holds no such absolute URL */
+export function baseUrlOf(text: string, baseUrl: string): string {
+  return text.includes(baseUrl) ? baseUrl : '';
+}
+
 /**
  * @param text the document's text
  * @param serial what it was made from
@@ -38,7 +43,7 @@ const backgroundBytesMin = 32 * 1024;
 export async function encodeDocument(text: string, serial: Int64, baseUrl: string): Promise<Buffer> {
   const plain = Buffer.from(text);
   const sha256 = createHash('sha256').update(plain).digest('hex');
-  const comment = `holdfast serial=${serial} render=${renderVersion} size=${plain.length} sha256=${sha256} base=${text.includes(baseUrl) ? encodeURI(baseUrl) : ''}`;
+  const comment = `holdfast serial=${serial} render=${renderVersion} size=${plain.length} sha256=${sha256} base=${encodeURI(baseUrlOf(text, baseUrl))}`;
   // Magic, deflate, FLG.FCOMMENT, no time, no extra flags, system unknown.
   const head = Buffer.concat([
     Buffer.from([0x1f, 0x8b, 8, 0x10, 0, 0, 0, 0, 0, 255]),
@@ -80,7 +85,8 @@ export function readHeader(bytes: Uint8Array): DocumentHeader {
 export async function readText(bytes: Uint8Array): Promise<Buffer> {
   const header = readHeader(bytes);
   try {
-    const plain = await inflate(bytes, { maxOutputLength: header.sizeBytes + 1 });
+    const options = { maxOutputLength: header.sizeBytes + 1 };
+    const plain = header.sizeBytes < backgroundBytesMin ? gunzipSync(bytes, options) : await inflate(bytes, options);
     if (plain.length === header.sizeBytes) return plain;
   } catch (error) {
     throw new BadDocumentError(`the stored document is damaged: ${(error as Error).message}`);

@@ -10,7 +10,7 @@ import type { BlobStore } from '../blobs/store.ts';
 import type { Change } from '../catalogue/changes.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { endLease, type HeldLeases, takeLease } from '../catalogue/queries/render-lease.ts';
+import { endLeases, type HeldLeases, takeLease } from '../catalogue/queries/render-lease.ts';
 import { claimedSymbols } from '../catalogue/queries/symbol-claims.ts';
 import { eventOfRow, newRecord } from '../catalogue/records.ts';
 import type { Output } from '../documents/output.ts';
@@ -22,16 +22,19 @@ import type { Int64 } from '../std/int64.ts';
 import { contextOf, placeOf } from './context.ts';
 import { removePaths, writeOutputs } from './write.ts';
 
-export interface RendererParts {
+interface LeaseParts {
   readonly db: CatalogueDatabase;
-  readonly store: BlobStore;
-  readonly key: SecretKey;
-  readonly protocols: readonly Protocol[];
   readonly clock: Clock;
-  readonly baseUrl: string;
   /** Name of this process in leases: `write:PID:START`. */
   readonly holder: string;
   readonly leases: HeldLeases;
+}
+
+export interface RendererParts extends LeaseParts {
+  readonly store: BlobStore;
+  readonly key: SecretKey;
+  readonly protocols: readonly Protocol[];
+  readonly baseUrl: string;
 }
 
 export interface Renderer {
@@ -73,7 +76,7 @@ export function createRenderer(parts: RendererParts): Renderer {
       } finally {
         parts.leases.forget([packageId]);
         // A publish that came meanwhile is waiting for it.
-        await endLease(parts.db, parts.holder, packageId);
+        await endLeases(parts.db, parts.holder, [packageId]);
       }
     },
   };
@@ -111,18 +114,34 @@ async function renderOnce(parts: RendererParts, packageId: Int64, serial: Int64,
       () => renewLease(parts, packageId),
     );
   } else await parts.store.putAll([records]);
-  const kept = new Set(outputs.map((output) => output.path));
-  for (const change of changes) {
-    if (!('paths' in change)) continue;
-    const lost = change.paths.filter((path) => !kept.has(path));
-    if (lost.length > 0) await removeLost(parts, change.package.feed_id, lost);
-  }
+  await removeLost(parts, changes, outputs);
   await parts.clock.sleep(documentTrustMs);
   return [serial, owed.at(-1)?.serial ?? 0n, loaded?.view.serial ?? 0n].reduce((a, b) => (a > b ? a : b));
 }
 
-/** Removes what the package leads to no longer, except the symbol files that other packages lead to as well. */
-async function removeLost({ db, store }: RendererParts, feedId: Int64, paths: readonly string[]): Promise<void> {
+/**
+ * Removes what a deletion, say, took out of the package and nothing has put there again, except the symbol files that other packages
+ * lead to as well.
+ */
+export async function removeLost(
+  parts: { readonly db: CatalogueDatabase; readonly store: BlobStore },
+  changes: readonly Change[],
+  outputs: readonly Output[],
+): Promise<void> {
+  if (!changes.some((change) => 'paths' in change)) return;
+  const kept = new Set(outputs.map((output) => output.path));
+  for (const change of changes) {
+    if (!('paths' in change)) continue;
+    const lost = change.paths.filter((path) => !kept.has(path));
+    if (lost.length > 0) await removeUnclaimed(parts, change.package.feed_id, lost);
+  }
+}
+
+async function removeUnclaimed(
+  { db, store }: { readonly db: CatalogueDatabase; readonly store: BlobStore },
+  feedId: Int64,
+  paths: readonly string[],
+): Promise<void> {
   const feed = await feedPlace(db, feedId);
   const claimed = new Set((await claimedSymbols(db, feedId, paths)).map(({ path }) => path));
   const removed = paths.filter((path) => !claimed.has(path));
@@ -133,7 +152,8 @@ async function removeLost({ db, store }: RendererParts, feedId: Int64, paths: re
   await store.putAll([again.map(({ path, sha256 }) => ({ key: linkKey(feed, path), link: blobKey(sha256) }))]);
 }
 
-function changedOutputs(outputs: readonly Output[], changes: readonly Change[]): readonly Output[] {
+/** @returns the outputs that these changes can have touched */
+export function changedOutputs(outputs: readonly Output[], changes: readonly Change[]): readonly Output[] {
   if (changes.some(({ kind }) => kind === 'package.status' || kind === 'package.touched')) return outputs;
   const versions = changes.map((change) => {
     if ('version' in change) return change.version.normalized_version;
@@ -181,7 +201,7 @@ async function feedPlace(db: CatalogueDatabase, feedId: Int64): Promise<FeedPlac
 }
 
 /** A package with thousands of leaves takes longer to write than a lease lasts. */
-async function renewLease(parts: RendererParts, packageId: Int64): Promise<void> {
+export async function renewLease(parts: LeaseParts, packageId: Int64): Promise<void> {
   if (parts.leases.heldUntil(packageId, parts.clock.now()) !== undefined) return;
   const lease = await takeLease(parts.db, packageId, parts.holder, parts.clock.now());
   if (!lease) throw new LeaseHeldError(`the documents of package ${packageId} were taken over by another process`);

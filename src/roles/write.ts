@@ -8,7 +8,7 @@ import { registerApi } from '../api/routes.ts';
 import { openGallery, type Replacements } from '../app.ts';
 import { isDatabaseUnavailable } from '../catalogue/database.ts';
 import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
-import { highestRecord } from '../catalogue/records.ts';
+import { refuseOldDatabase } from '../catalogue/records.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
@@ -19,13 +19,10 @@ import { renderFeeds } from '../render/names.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { answerRefusal } from '../upload/answer.ts';
-import type { ArchiveLimits } from '../validate/candidate.ts';
+import { archiveLimits } from '../validate/candidate.ts';
 import { registerPages } from '../web/pages.ts';
 import { drainServer } from './drain.ts';
 import type { RunningRole } from './running.ts';
-
-/** Largest part of an archive that is read into memory, in bytes. */
-const extractBytesMax = 16 * 1024 * 1024;
 
 /** Beyond a client's silence, in milliseconds. */
 const forgottenMs = 10_000;
@@ -34,7 +31,7 @@ const forgottenMs = 10_000;
 export async function runWrite(config: Config, replace: Replacements = {}): Promise<RunningRole> {
   const gallery = await openGallery(config, 'write', replace);
   await releaseLeasesOfRole(gallery.db, 'write:');
-  await refuseOldDatabase(gallery);
+  await refuseOldDatabase(gallery.db, gallery.store);
   await found(gallery);
   await gallery.finisher.flush();
   const completed = await completeOutstanding(gallery, 0);
@@ -53,16 +50,6 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
       await gallery.close();
     },
   };
-}
-
-/** A database that lacks events which the store has records of is an old copy: going on with it would lose them. */
-async function refuseOldDatabase(gallery: Gallery): Promise<void> {
-  const { value } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
-  const highest = await highestRecord(gallery.store);
-  if (highest <= value) return;
-  throw new Error(
-    `the store has records up to serial ${highest}, the database only up to ${value}: it is an old copy. Move it away and run ./holdfast rebuild --catalogue`,
-  );
 }
 
 /** The same routes for read workers of other machines, on a private network. */
@@ -92,12 +79,7 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.server.on('checkContinue', (request, response) => app.routing(request, response));
-  const limits: ArchiveLimits = {
-    entriesMax: config.archiveEntriesMax,
-    unpackedBytesMax: config.archiveUnpackedBytesMax,
-    extractBytesMax,
-    ratioMax: config.archiveRatioMax,
-  };
+  const limits = archiveLimits(config);
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits);
   registerNugetSearch(app, gallery);

@@ -4,7 +4,6 @@
  * starts, every serial is compared once, so that even a file from an old copy ends up right.
  */
 import type { Gallery } from '../gallery.ts';
-import type { Int64 } from '../std/int64.ts';
 import { isDamage, SearchFileUnusableError } from './file.ts';
 import { aboutSearchFile, catchUp, rebuildSearch } from './rebuild.ts';
 import { differingPackages, updateSearch } from './update.ts';
@@ -20,7 +19,6 @@ const filePollMs = 50;
 /** A claimed job, as far as it matters here. */
 interface SearchJob {
   readonly key: string;
-  readonly generation: Int64;
 }
 
 type State = 'good' | 'unfinished' | 'unusable';
@@ -54,15 +52,10 @@ export function searchKeeper(gallery: Gallery): () => Promise<void> {
 }
 
 /**
- * Does a job of the lane: its key is a package's id. All others that wait are done in the same go, and when their turn comes
- * there is nothing left to do: a burst of publishes is found after one transaction and not after hundreds.
+ * Does a job of the lane: its key is a package's id. All others that wait are done in the same go and struck off together: a burst
+ * of publishes is found after one transaction and not after hundreds.
  */
 export async function runSearchJob(gallery: Gallery, job: SearchJob): Promise<void> {
-  const done = doneOf.get(gallery) ?? new Map<string, Int64>();
-  doneOf.set(gallery, done);
-  const isDone = done.get(job.key) === job.generation;
-  done.delete(job.key);
-  if (isDone) return;
   await fileIsThere(gallery);
   const waiting = await gallery.db
     .selectFrom('jobs')
@@ -73,12 +66,18 @@ export async function runSearchJob(gallery: Gallery, job: SearchJob): Promise<vo
     .limit(togetherMax)
     .execute();
   await updateSearch(gallery, [job.key, ...waiting.map(({ key }) => key)].map(BigInt));
-  done.clear();
-  for (const { key, generation } of waiting) done.set(key, generation);
+  await gallery.db.transaction().execute(async (transaction) => {
+    // One that was enqueued again meanwhile has another generation, and stays.
+    for (const { key, generation } of waiting) {
+      await transaction
+        .deleteFrom('jobs')
+        .where('lane', '=', searchLane)
+        .where('job_key', '=', key)
+        .where('generation', '=', generation)
+        .execute();
+    }
+  });
 }
-
-/** Generations of waiting jobs whose work was done together with another's. */
-const doneOf = new WeakMap<Gallery, Map<string, Int64>>();
 
 async function fileIsThere(gallery: Gallery): Promise<void> {
   const until = gallery.clock.monotonicMs() + fileWaitMs;

@@ -30,6 +30,7 @@ export const refusals = {
   },
   'digest-mismatch': { status: 400, means: 'The bytes received do not have the digest that the form promised.' },
   'action-gone': { status: 410, means: 'An old action of the upload protocol that galleries no longer offer.' },
+  'file-unreadable': { status: 400, means: 'A file that was to be imported cannot be read.' },
   // The archive
   'archive-unreadable': { status: 400, means: 'The file is not a readable archive of its kind.' },
   'archive-unsafe': {

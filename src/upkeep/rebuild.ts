@@ -1,63 +1,70 @@
 /**
- * Makes every document and link again from the catalogue, package by package, each under its render lease, while reads and
- * publishes go on; then removes what nothing leads to any more. Whatever stood there before is not looked at.
+ * Makes every document and link again from the catalogue, each package under its render lease, while reads and publishes go on;
+ * then removes what nothing leads to any more. A document that is there to the letter is left alone.
  */
 import { writeAccessDocument } from '../accounts/access-writer.ts';
-import { documentKey, feedFolder, linkKey, recordKey } from '../blobs/keys.ts';
+import { feedFolder } from '../blobs/keys.ts';
 import type { Key } from '../blobs/store.ts';
-import type { CatalogueEvent } from '../catalogue/append.ts';
-import { loadPackage } from '../catalogue/queries/load-package.ts';
-import { BadRecordError, decodeRecord, eventOfRow, writeRecord } from '../catalogue/records.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Output } from '../documents/output.ts';
 import type { Gallery } from '../gallery.ts';
 import { catalogsOf, rewriteCatalog } from '../render/catalog.ts';
 import { placeOf } from '../render/context.ts';
+import { keyOf, type PackageFailure } from '../render/many.ts';
 import { outputsOfFeed, outputsOfNames, renderFeed, renderNames } from '../render/names.ts';
-import { renderView } from '../render/renderer.ts';
 import type { Int64 } from '../std/int64.ts';
-import { writeJson } from '../std/json.ts';
+import { mendRecords, rangesUpTo } from './compare-records.ts';
+import { type Crew, piecesOf, shareOut } from './crew.ts';
+import { packagePieces } from './package-pieces.ts';
+import { keysOfPackages, rewritePackages } from './rewrite-packages.ts';
+
+/** Packages that are asked for again together, when surplus is looked for. */
+const changedTogether = 50;
 
 export interface RebuildReport {
   readonly packages: number;
   readonly removed: number;
   /** Packages that could not be rendered, with the reason; a blob that is missing, most likely. */
-  readonly failures: readonly { readonly packageId: Int64; readonly reason: string }[];
+  readonly failures: readonly PackageFailure[];
   /** Records that were missing or wrong and are right again. */
   readonly records: number;
 }
 
-export async function rebuild(gallery: Gallery, onProgress: (text: string) => void): Promise<RebuildReport> {
+export async function rebuild(
+  gallery: Gallery,
+  crew: Crew,
+  onProgress: (text: string) => void,
+): Promise<RebuildReport> {
   const { value: startSerial } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
-  const records = await mendRecords(gallery);
+  let records = 0;
+  await shareOut(crew, mendRecords, rangesUpTo(startSerial), (written) => {
+    records += written;
+  });
   await writeAccessDocument(gallery.db, gallery.store, gallery.key);
   const kept = new Set<Key>();
   const feeds = await gallery.db.selectFrom('feeds').selectAll().orderBy('id').execute();
-  const failures: { packageId: Int64; reason: string }[] = [];
+  const failures: PackageFailure[] = [];
   const continued: Continued[] = [];
   let packages = 0;
   for (const feed of feeds) {
-    const keep = (outputs: readonly Output[]) => {
-      for (const output of outputs) kept.add(keyOf(feed, output));
-    };
-    const rows = await gallery.db.selectFrom('packages').select('id').where('feed_id', '=', feed.id).execute();
-    for (const row of rows) {
-      await gallery.renderer.rewritePackage(row.id).catch((error: unknown) => {
-        failures.push({ packageId: row.id, reason: (error as Error).message });
-      });
-      const loaded = await loadPackage(gallery.db, row.id);
-      if (loaded) keep(renderView(gallery.protocols, loaded.view, gallery.baseUrl));
-      packages += 1;
-      if (packages % 20 === 0) onProgress(`packages ${packages}/${rows.length} of feed ${feed.name}`);
-    }
+    await shareOut(crew, rewritePackages, packagePieces(gallery.db, feed.id), (piece) => {
+      packages += piece.packages;
+      failures.push(...piece.failures);
+      for (const key of piece.keys) kept.add(key);
+      onProgress(`packages ${packages}, now in feed ${feed.name}`);
+    });
     await renderFeed(gallery, feed);
     await renderNames(gallery, feed);
+    const keep = (outputs: readonly Output[]) => {
+      for (const output of outputs) kept.add(keyOf(placeOf(feed), output));
+    };
     keep((await outputsOfFeed(gallery, feed)).outputs);
     keep((await outputsOfNames(gallery, feed)).outputs);
     for (const catalog of catalogsOf(gallery, feed)) {
       continued.push({ feed, outputsSince: await rewriteCatalog(gallery, catalog, keep) });
     }
   }
+  onProgress('looking for what nothing leads to any more');
   return { packages, failures, removed: await removeSurplus(gallery, feeds, kept, startSerial, continued), records };
 }
 
@@ -65,10 +72,6 @@ export async function rebuild(gallery: Gallery, onProgress: (text: string) => vo
 interface Continued {
   readonly feed: FeedRow;
   outputsSince(): AsyncGenerator<readonly Output[]>;
-}
-
-function keyOf(feed: FeedRow, output: Output): Key {
-  return output.type === 'link' ? linkKey(placeOf(feed), output.path) : documentKey(placeOf(feed), output.path);
 }
 
 /**
@@ -91,45 +94,15 @@ async function removeSurplus(
     }
   }
   const changed = await gallery.db.selectFrom('packages').select('id').where('last_serial', '>', startSerial).execute();
-  for (const { id } of changed) {
-    const loaded = await loadPackage(gallery.db, id);
-    const outputs = loaded ? renderView(gallery.protocols, loaded.view, gallery.baseUrl) : [];
-    if (loaded) for (const output of outputs) surplus.delete(keyOf(loaded.feed, output));
+  const ids = changed.map(({ id }) => id);
+  for (const piece of piecesOf(ids, changedTogether)) {
+    for (const key of await keysOfPackages(gallery, piece)) surplus.delete(key);
   }
   for (const { feed, outputsSince } of continued) {
-    for await (const outputs of outputsSince()) for (const output of outputs) surplus.delete(keyOf(feed, output));
+    for await (const outputs of outputsSince()) {
+      for (const output of outputs) surplus.delete(keyOf(placeOf(feed), output));
+    }
   }
   for (const key of surplus) await gallery.store.delete(key);
   return surplus.size;
-}
-
-/** A record that is missing, unreadable or tells another event is written again; the catalogue is the truth here. */
-async function mendRecords(gallery: Gallery): Promise<number> {
-  let written = 0;
-  const rows = await gallery.db.selectFrom('events').select('serial').orderBy('serial').execute();
-  for (const { serial } of rows) {
-    const row = await gallery.db
-      .selectFrom('events')
-      .selectAll()
-      .where('serial', '=', serial)
-      .executeTakeFirstOrThrow();
-    const event = eventOfRow(row);
-    if (await hasRecord(gallery, event)) continue;
-    await gallery.store.delete(recordKey(serial));
-    await writeRecord(gallery.store, gallery.key, event);
-    written += 1;
-  }
-  return written;
-}
-
-async function hasRecord(gallery: Gallery, event: CatalogueEvent): Promise<boolean> {
-  const key = recordKey(event.serial);
-  const bytes = await gallery.store.get(key);
-  if (!bytes) return false;
-  try {
-    return writeJson(decodeRecord(gallery.key, key, bytes)) === writeJson(event);
-  } catch (error) {
-    if (error instanceof BadRecordError) return false;
-    throw error;
-  }
 }

@@ -66,3 +66,20 @@ export interface ArchiveLimits {
   /** Above 64 MiB unpacked, how many times larger than the archive it may be. */
   readonly ratioMax: number;
 }
+
+/** Largest part of an archive that is read into memory, in bytes. */
+const extractBytesMax = 16 * 1024 * 1024;
+
+/** @param settings as the configuration has them */
+export function archiveLimits(settings: {
+  readonly archiveEntriesMax: number;
+  readonly archiveUnpackedBytesMax: number;
+  readonly archiveRatioMax: number;
+}): ArchiveLimits {
+  return {
+    entriesMax: settings.archiveEntriesMax,
+    unpackedBytesMax: settings.archiveUnpackedBytesMax,
+    extractBytesMax,
+    ratioMax: settings.archiveRatioMax,
+  };
+}

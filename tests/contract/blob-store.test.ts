@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { localStore } from '../../src/blobs/local.ts';
 import type { BlobStore } from '../../src/blobs/store.ts';
+import { waitingDisk } from '../../src/std/disk.ts';
 import { temporaryFolder } from '../gallery.ts';
 import { memoryStore } from './memory-store.ts';
 
 const implementations: Record<string, (t: TestContext) => Promise<BlobStore>> = {
   'local folder': async (t) => localStore(join(await temporaryFolder(t), 'store')),
+  'local folder, whose reader waits for the disk': async (t) =>
+    localStore(join(await temporaryFolder(t), 'store'), waitingDisk),
   memory: async () => memoryStore(),
 };
 

@@ -15,6 +15,7 @@ import { claimJob, completeJob } from '../../src/jobs/queue.ts';
 import { runWrite } from '../../src/roles/write.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
 import { completeOutstanding } from '../../src/upkeep/complete.ts';
+import { soleCrew } from '../../src/upkeep/crew.ts';
 import { verify } from '../../src/upkeep/verify.ts';
 import { osv } from '../advisories/osv-files.ts';
 import { Died, dyingStore } from './dying-store.ts';
@@ -71,7 +72,7 @@ async function assertWhole(gallery: Gallery, file: PackageFile, id: string): Pro
   assert.ok((await told(gallery, 'v3/index.json')).includes('VulnerabilityInfo/6.7.0'));
   const leaf = `v3/registration-semver2/${file.normalizedName}/${file.version}.json`;
   assert.ok((await told(gallery, leaf)).includes(url), `the package tells of ${id}`);
-  const report = await verify(gallery, { readsBlobs: true, onProgress: () => undefined });
+  const report = await verify(gallery, soleCrew(gallery), { readsBlobs: true, onProgress: () => undefined });
   const findings = report.findings.filter(({ key }) => key !== 'search.sqlite');
   assert.deepEqual([report.outstandingEvents, findings], [0, []]);
 }

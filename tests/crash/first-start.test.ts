@@ -13,6 +13,7 @@ import { findFeed } from '../../src/catalogue/queries/find.ts';
 import type { Config } from '../../src/config/load.ts';
 import { runWrite } from '../../src/roles/write.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
+import { soleCrew } from '../../src/upkeep/crew.ts';
 import { verify } from '../../src/upkeep/verify.ts';
 import { Died, dyingStore } from './dying-store.ts';
 import { firstToken, freshConfig } from './in-process.ts';
@@ -45,7 +46,10 @@ async function assertFounded(config: Config, moment: string): Promise<void> {
     undefined,
     `${moment}, it may do all`,
   );
-  const { findings, outstandingEvents } = await verify(gallery, { readsBlobs: true, onProgress: () => undefined });
+  const { findings, outstandingEvents } = await verify(gallery, soleCrew(gallery), {
+    readsBlobs: true,
+    onProgress: () => undefined,
+  });
   assert.deepEqual(findings, [], `${moment}, the gallery must be as it ought to be`);
   assert.equal(outstandingEvents, 0);
   await gallery.close();

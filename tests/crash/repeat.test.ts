@@ -17,6 +17,7 @@ import type { Gallery } from '../../src/gallery.ts';
 import { runWrite } from '../../src/roles/write.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
+import { soleCrew } from '../../src/upkeep/crew.ts';
 import { verify } from '../../src/upkeep/verify.ts';
 import { Died, dyingStore } from './dying-store.ts';
 import { firstToken, freshConfig, publishFile } from './in-process.ts';
@@ -96,7 +97,7 @@ test('a publish that dies at any step succeeds when it is repeated, and leaves n
       await startAndStop(config);
       const gallery = await openGallery(config, 'write');
       const moment = `${file.filename} after a death before write ${deaths + 1}`;
-      const { findings } = await verify(gallery, { readsBlobs: true, onProgress: () => undefined });
+      const { findings } = await verify(gallery, soleCrew(gallery), { readsBlobs: true, onProgress: () => undefined });
       assert.deepEqual(findings, [], moment);
       if (isDying) assert.ok(await isNew(gallery, firstToken(gallery), file), moment);
       await gallery.close();

@@ -1,10 +1,10 @@
-/** Reads one package whole, as the protocols render it. */
+/** Reads packages whole, as the protocols render them. */
 import type { FileView, PackageView, VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
 import { exactNumber } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { CatalogueDatabase, CatalogueTransaction } from '../database.ts';
-import type { FeedRow, FileRow, SymbolRow, VersionRow } from '../tables.ts';
+import type { AdvisoryRow, FeedRow, FileRow, PackageRow, SymbolRow, VersionRow } from '../tables.ts';
 import { viewAdvisory } from './known-advisories.ts';
 
 export interface LoadedPackage {
@@ -18,42 +18,85 @@ export async function loadPackage(
   db: CatalogueDatabase | CatalogueTransaction,
   packageId: Int64,
 ): Promise<LoadedPackage | undefined> {
-  const row = await db.selectFrom('packages').selectAll().where('id', '=', packageId).executeTakeFirst();
-  if (!row) return undefined;
-  const feed = await db.selectFrom('feeds').selectAll().where('id', '=', row.feed_id).executeTakeFirstOrThrow();
+  return (await loadPackages(db, [packageId])).get(packageId);
+}
+
+/**
+ * Reads many packages with as many statements as one takes. To be called where all of them see one state: in a transaction or a
+ * snapshot.
+ * @returns those that are there, by id
+ */
+export async function loadPackages(
+  db: CatalogueDatabase | CatalogueTransaction,
+  packageIds: readonly Int64[],
+): Promise<Map<Int64, LoadedPackage>> {
+  const rows = await db.selectFrom('packages').selectAll().where('id', 'in', packageIds).execute();
+  if (rows.length === 0) return new Map();
+  const feeds = await db
+    .selectFrom('feeds')
+    .selectAll()
+    .where('id', 'in', [...new Set(rows.map((row) => row.feed_id))])
+    .execute();
   const versions = await db
     .selectFrom('versions')
     .selectAll()
-    .where('package_id', '=', packageId)
+    .where('package_id', 'in', packageIds)
+    .orderBy('package_id')
     .orderBy('sort_key')
     .execute();
   const files = await db
     .selectFrom('files')
     .selectAll()
-    .where('package_id', '=', packageId)
+    .where('package_id', 'in', packageIds)
+    .orderBy('package_id')
     .orderBy('filename')
     .execute();
   const serials = await db
     .selectFrom('events')
     .select(['version_id', (of) => of.fn.max<Int64>('serial').as('serial')])
-    .where('package_id', '=', packageId)
+    .where('package_id', 'in', packageIds)
     .where('version_id', 'is not', null)
-    .groupBy('version_id')
+    .groupBy(['package_id', 'version_id'])
     .execute();
   const advisories = await db
     .selectFrom('advisories')
     .selectAll()
-    .where('ecosystem', '=', row.ecosystem)
-    .where('normalized_name', '=', row.normalized_name)
+    .where('ecosystem', 'in', [...new Set(rows.map((row) => row.ecosystem))])
+    .where(
+      'normalized_name',
+      'in',
+      rows.map((row) => row.normalized_name),
+    )
     .orderBy('advisory')
     .execute();
-  const symbols = files.some((file) => file.kind === 'snupkg') ? await symbolsOf(db, packageId) : [];
-  const serialOf = new Map(serials.map((event) => [event.version_id, event.serial]));
-  const filesByVersion = Map.groupBy(files, (file) => file.version_id);
-  const symbolsByFile = Map.groupBy(symbols, (symbol) => symbol.file_id);
+  const withSymbols = new Set(files.filter((file) => file.kind === 'snupkg').map((file) => file.package_id));
+  const symbols = withSymbols.size > 0 ? await symbolsOf(db, [...withSymbols]) : [];
+  const feedOf = new Map(feeds.map((feed) => [feed.id, feed]));
+  const parts = {
+    versions: Map.groupBy(versions, (version) => version.package_id),
+    files: Map.groupBy(files, (file) => file.version_id),
+    serials: new Map(serials.map((event) => [event.version_id, event.serial])),
+    symbols: Map.groupBy(symbols, (symbol) => symbol.file_id),
+    advisories: Map.groupBy(advisories, (advisory) => `${advisory.ecosystem} ${advisory.normalized_name}`),
+  };
+  return new Map(rows.map((row) => [row.id, viewPackage(row, feedOf.get(row.feed_id)!, parts)]));
+}
+
+interface Parts {
+  readonly versions: ReadonlyMap<Int64, readonly VersionRow[]>;
+  readonly files: ReadonlyMap<Int64, readonly FileRow[]>;
+  /** Serial of the newest event, by version. */
+  readonly serials: ReadonlyMap<Int64 | null, Int64>;
+  readonly advisories: ReadonlyMap<string, readonly AdvisoryRow[]>;
+  /** By the symbol package that holds them. */
+  readonly symbols: ReadonlyMap<Int64, readonly SymbolRow[]>;
+}
+
+function viewPackage(row: PackageRow, feed: FeedRow, parts: Parts): LoadedPackage {
+  const { versions, files, serials, advisories, symbols } = parts;
   return {
     feed,
-    packageId,
+    packageId: row.id,
     view: {
       feed: feed.name,
       ecosystem: row.ecosystem,
@@ -62,25 +105,23 @@ export async function loadPackage(
       serial: row.last_serial,
       status: row.status,
       statusReason: row.status_reason,
-      advisories: advisories.map(viewAdvisory),
-      versions: versions.map((version) =>
-        viewVersion(
-          version,
-          serialOf.get(version.id) ?? version.id,
-          filesByVersion.get(version.id) ?? [],
-          symbolsByFile,
-        ),
+      advisories: (advisories.get(`${row.ecosystem} ${row.normalized_name}`) ?? []).map(viewAdvisory),
+      versions: (versions.get(row.id) ?? []).map((version) =>
+        viewVersion(version, serials.get(version.id) ?? version.id, files.get(version.id) ?? [], symbols),
       ),
     },
   };
 }
 
-async function symbolsOf(db: CatalogueDatabase | CatalogueTransaction, packageId: Int64): Promise<SymbolRow[]> {
+async function symbolsOf(
+  db: CatalogueDatabase | CatalogueTransaction,
+  packageIds: readonly Int64[],
+): Promise<SymbolRow[]> {
   return db
     .selectFrom('symbols')
     .innerJoin('files', 'files.id', 'symbols.file_id')
     .selectAll('symbols')
-    .where('files.package_id', '=', packageId)
+    .where('files.package_id', 'in', packageIds)
     .orderBy('symbols.path')
     .execute();
 }

@@ -102,13 +102,13 @@ export async function releaseLeases(
     .execute();
 }
 
-/** Gives a lease back whatever is owed by now: for a process that writes documents again and completes nothing. */
-export async function endLease(db: CatalogueDatabase, holder: string, packageId: Int64): Promise<void> {
+/** Gives leases back whatever is owed by now: for a process that writes documents again and completes nothing. */
+export async function endLeases(db: CatalogueDatabase, holder: string, packageIds: readonly Int64[]): Promise<void> {
   await db
     .updateTable('render_leases')
     .set({ expires_at: 0n })
     .where('holder', '=', holder)
-    .where('package_id', '=', packageId)
+    .where('package_id', 'in', packageIds)
     .execute();
 }
 
