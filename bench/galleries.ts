@@ -65,7 +65,7 @@ export function wantedPackage({ ecosystem, name, versions }: WantedPackage): Gen
     ...generatedPackage(defaultSeed, ordinary),
     ecosystem,
     name,
-    hasSdist: true,
+    hasSdist: false,
     versions: Array.from({ length: versions }, (_, at) => `1.0.${at}`),
   };
 }
