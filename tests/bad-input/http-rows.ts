@@ -129,7 +129,7 @@ export const httpRows: readonly Row[] = [
     401,
     noKey,
   ),
-  bodies('HTTP/1.0 without a length', () => [`PUT /v3/package HTTP/1.0\r\n\r\n`, 'hello'], 400, noRequest),
+  bodies('HTTP/1.0 without a length', () => [`PUT /v3/package HTTP/1.0\r\n\r\nhello`], 400, noRequest),
   bodies(
     'HTTP/1.0 in chunks',
     () => [`PUT /v3/package HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],

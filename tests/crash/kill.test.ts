@@ -26,9 +26,15 @@ test('the write process can be killed at any moment: nothing acknowledged is los
 
 const faults: readonly (readonly [fault: string, complaint: RegExp])[] = [
   ['answer before the record', /was acknowledged, but its record is not in the store/],
-  ['answer before the documents', /was acknowledged, but (no document names it|one of its documents does not name it)/],
+  [
+    'answer before the documents',
+    /was acknowledged, but (no document names it|one of its documents does not name it)|its page (shows|is not there)/,
+  ],
   ['answer before what is deleted is gone', /is answered 200, and ought to be gone/],
-  ['documents before the files they lead to', /is visible, but its (bytes|metadata) cannot be fetched/],
+  [
+    'documents before the files they lead to',
+    /is visible, but its (bytes|metadata) cannot be fetched|its page names .*, which is answered 404/,
+  ],
 ];
 
 for (const [fault, complaint] of faults) {
