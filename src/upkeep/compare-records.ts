@@ -16,9 +16,22 @@ export interface SerialRange {
 /** Serials whose records are looked at together; a folder of the store holds as many. */
 const rangeSerials = 1_000n;
 
-/** All serials up to the last, in ranges. */
-export function* rangesUpTo(last: Int64): Generator<SerialRange> {
-  for (let first = 0n; first <= last; first += rangeSerials) yield { first, last: first + rangeSerials - 1n };
+/** All events up to a serial, in ranges. A range begins with an event: a counter that once jumped left a gap that nobody walks through. */
+export async function* rangesUpTo({ db }: Gallery, end: Int64): AsyncGenerator<SerialRange> {
+  for (let after = -1n; ; ) {
+    const next = await db
+      .selectFrom('events')
+      .select('serial')
+      .where('serial', '>', after)
+      .where('serial', '<=', end)
+      .orderBy('serial')
+      .limit(1)
+      .executeTakeFirst();
+    if (!next) return;
+    const last = end - next.serial < rangeSerials ? end : next.serial + rangeSerials - 1n;
+    yield { first: next.serial, last };
+    after = last;
+  }
 }
 
 /** @returns what is wrong with the records of these serials, and how many there ought to be */

@@ -37,7 +37,7 @@ export async function rebuild(
 ): Promise<RebuildReport> {
   const { value: startSerial } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
   let records = 0;
-  await shareOut(crew, mendRecords, rangesUpTo(startSerial), (written) => {
+  await shareOut(crew, mendRecords, rangesUpTo(gallery, startSerial), (written) => {
     records += written;
   });
   await writeAccessDocument(gallery.db, gallery.store, gallery.key);

@@ -170,7 +170,7 @@ async function verifyAllRecords(
 ): Promise<number> {
   const { value: last } = await gallery.db.selectFrom('serial').select('value').executeTakeFirstOrThrow();
   const expected = new Set<Key>();
-  await shareOut(crew, verifyRecords, rangesUpTo(last), (verified) => {
+  await shareOut(crew, verifyRecords, rangesUpTo(gallery, last), (verified) => {
     findings.addAll(verified.findings);
     for (const serial of verified.serials) expected.add(recordKey(serial));
     onProgress(`records ${expected.size}`);

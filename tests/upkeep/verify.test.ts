@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
@@ -150,4 +151,16 @@ test('surplus in the log folder or elsewhere is none of verify’s business', as
   const gallery = await filledGallery(t);
   appendFileSync(join(gallery.dataDir, 'logs', 'note.txt'), 'x');
   assert.equal((await verify(gallery)).exitCode, 0);
+});
+
+test('a counter that jumped leaves no gap that verify or rebuild would walk through', async (t) => {
+  const gallery = await startGallery(t);
+  assert.equal((await uploadPython(gallery, await makeWheel({ name: 'before', version: '1.0.0' }))).status, 200);
+  const db = new DatabaseSync(join(gallery.dataDir, 'catalogue', 'holdfast.sqlite'));
+  db.exec('update serial set value = 9007199254740991');
+  db.close();
+  assert.equal((await uploadPython(gallery, await makeWheel({ name: 'after', version: '1.0.0' }))).status, 200);
+  const verified = await gallery.command('verify');
+  assert.equal(verified.exitCode, 0, verified.stdout);
+  assert.equal((await gallery.command('rebuild')).exitCode, 0);
 });
