@@ -156,7 +156,7 @@ test('surplus in the log folder or elsewhere is none of verify’s business', as
 test('a counter that jumped leaves no gap that verify or rebuild would walk through', async (t) => {
   const gallery = await startGallery(t);
   assert.equal((await uploadPython(gallery, await makeWheel({ name: 'before', version: '1.0.0' }))).status, 200);
-  const db = new DatabaseSync(join(gallery.dataDir, 'catalogue', 'holdfast.sqlite'));
+  const db = new DatabaseSync(join(gallery.dataDir, 'catalogue', 'holdfast.sqlite'), { timeout: 5_000 });
   db.exec('update serial set value = 9007199254740991');
   db.close();
   assert.equal((await uploadPython(gallery, await makeWheel({ name: 'after', version: '1.0.0' }))).status, 200);
