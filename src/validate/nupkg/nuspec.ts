@@ -16,6 +16,7 @@ import {
 } from '../../identity/nupkg.ts';
 import { isRefusal, type Refusal, type RefusalCode, refuse } from '../../std/refusals.ts';
 import type { PackageKind } from '../candidate.ts';
+import type { PowerShellMetadata } from '../powershell/metadata.ts';
 import { isLicenseExpression } from './license-expression.ts';
 import { readStrictXml, type XmlElement } from './strict-xml.ts';
 
@@ -74,6 +75,8 @@ export type NuspecMetadata = {
   readonly repository?: NuspecRepository;
   readonly packageTypes: readonly NuspecPackageType[];
   readonly dependencyGroups: readonly NuspecDependencyGroup[];
+  /** For PowerShell modules and scripts: what their own files say. */
+  readonly powershell?: PowerShellMetadata;
 };
 
 export interface Nuspec {

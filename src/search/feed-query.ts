@@ -1,0 +1,40 @@
+/**
+ * A query of the v2 protocol across packages, as search is asked it: a page of versions, each of its own package or all of them,
+ * that a filter lets through. The protocol has read it already; nothing of it is text that becomes part of a statement.
+ */
+import type { Filter, OrderBy } from '../odata/filter-tree.ts';
+import type { Asker } from './ask.ts';
+
+/** Which kinds of packages an address shows at all. */
+export type Population = 'all' | 'powershell' | 'no-scripts' | 'modules' | 'scripts';
+
+export interface FeedQuery extends Asker {
+  readonly kind: 'feed';
+  readonly population: Population;
+  /** What a person types, in the language of the search box; empty for nothing. */
+  readonly text: string;
+  /** Every version that the asker sees, or the newest one of each package only. */
+  readonly hasAllVersions: boolean;
+  readonly filter: Filter | undefined;
+  /** Empty for the order of search: the best match first, then downloads and name. */
+  readonly orderBy: readonly OrderBy[];
+  readonly skip: number;
+  readonly take: number;
+}
+
+/** One version of a page. */
+export interface FeedHit {
+  readonly normalizedId: string;
+  /** Normalised, in lower case. */
+  readonly lower: string;
+  /** JSON of protocols/nuget-v2/feed-entry.ts; undefined for versions that search has no text of: their package's document has it. */
+  readonly entry: string | undefined;
+  readonly isLatestVersion: boolean;
+  readonly isAbsoluteLatestVersion: boolean;
+  readonly downloads: bigint;
+}
+
+export interface FeedAnswer {
+  readonly total: number;
+  readonly hits: readonly FeedHit[];
+}
