@@ -153,7 +153,14 @@ test('every address of the gallery in a document leads to something that was ren
       for (const [, url = ''] of output.text.matchAll(/"(https:\/\/gallery\.example[^"]*)"/g)) {
         assert.ok(url.startsWith(`${golden.context.feedUrl}/v3/`), url);
         const path = decodeURIComponent(new URL(url).pathname).slice(golden.context.feedPath.length + 1);
-        const target = nugetV3.route({ method: 'GET', path, query: new URLSearchParams(), accept: '*/*' });
+        const target = nugetV3.route({
+          method: 'GET',
+          path,
+          query: new URLSearchParams(),
+          search: '',
+          headers: {},
+          accept: '*/*',
+        });
         assert.ok(target?.type === 'document' || target?.type === 'blob', path);
         if (target.packageName === golden.view.normalizedName) assert.ok(paths.has(target.path), path);
       }

@@ -19,7 +19,11 @@ const nuspecBytesMax = 4_194_304;
  * @param limits of the archive
  * @returns the candidate, or why the package cannot be taken
  */
-export async function inspectNupkg(path: string, limits: ArchiveLimits): Promise<Candidate | Refusal> {
+export async function inspectNupkg(
+  path: string,
+  limits: ArchiveLimits,
+  _options: { readonly mustBePowerShell?: boolean } = {},
+): Promise<Candidate | Refusal> {
   const archive = await openZip(path, limits);
   if (isRefusal(archive)) return archive;
   try {
