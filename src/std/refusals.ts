@@ -51,6 +51,11 @@ export const refusals = {
     status: 400,
     means: 'The advisory is not in the format of OSV, or tells of versions that do not exist.',
   },
+  // What is asked
+  'query-invalid': {
+    status: 400,
+    means: 'The query cannot be read: a filter, an order or an option that is none, or is too large.',
+  },
   // What is there already
   'file-exists': { status: 409, means: 'A file of this name is here already, with other bytes.' },
   'sdist-exists': { status: 400, means: 'The release has a source distribution already, of another name.' },
