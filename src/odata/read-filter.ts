@@ -11,8 +11,8 @@ import { functions, isText, spellingsOf, typeNames, typeOf } from './types.ts';
 
 /** Characters of a filter's text. An address is not longer either. */
 export const filterLengthMax = 8_192;
-/** Parentheses, calls and `not` within each other. */
-export const filterDepthMax = 64;
+/** Parentheses, calls and `not` within each other. The oldest way to search opens three parentheses for each word. */
+export const filterDepthMax = 100;
 /** Fields, literals, calls, comparisons, `and`, `or` and `not` together. */
 export const filterNodesMax = 2_000;
 

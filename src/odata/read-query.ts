@@ -13,6 +13,9 @@ export const queryLengthMax = 8_192;
 /** Options of a query, repeated ones included. */
 export const queryOptionsMax = 100;
 
+/** An option within an option: no value of an option begins with a dollar sign. */
+const nested = /^(\$[a-z]+)=(.*)$/is;
+
 /**
  * Reads a query string. A plus sign is a blank, as .NET's HttpUtility writes blanks; a plus sign itself must come as `%2B`.
  * @param text what stands behind the question mark, as it was sent
@@ -34,8 +37,10 @@ export function readQuery(text: string): Query | Refusal {
     if (name === undefined || value === undefined) {
       return refuse('query-invalid', `The percent-encoding of ${shown(piece)} in the query is broken.`);
     }
-    const key = name.trim().toLowerCase();
-    if (!options.has(key)) options.set(key, value);
+    // Finding all packages, some PSResourceGet send `$filter=%24filter=IsLatestVersion`.
+    const [, innerName, innerValue] = nested.exec(value) ?? [];
+    const key = (innerName ?? name).trim().toLowerCase();
+    if (!options.has(key)) options.set(key, innerValue ?? value);
   }
   return options;
 }
