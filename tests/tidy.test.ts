@@ -46,7 +46,8 @@ const importTable: Record<string, readonly string[]> = {
     'publish-symbols.ts',
   ],
   jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
-  search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'odata', 'validate', 'gallery.ts'],
+  // Search keeps what the v2 protocol shows, and answers its filters.
+  search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'odata', 'protocols', 'validate', 'gallery.ts'],
   web: ['std', 'config', 'gallery.ts'],
   api: [
     'std',

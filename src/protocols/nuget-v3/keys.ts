@@ -15,6 +15,8 @@ export const publishFolder = 'v3/package';
 export const publishSymbolsAddress = 'v3/symbolpackage';
 /** The address of the symbol server, as people give it to a debugger. */
 export const symbolsFolder = 'v3/symbols';
+/** Where the feed speaks NuGet v2 (protocols/nuget-v2). */
+export const legacyAddress = 'api/v2';
 /** Both answered by the write service. */
 export const searchAddress = 'v3/search';
 export const autocompleteAddress = 'v3/autocomplete';

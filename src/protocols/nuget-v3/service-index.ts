@@ -12,6 +12,7 @@ import {
   catalogIndex,
   flatFolder,
   type Hive,
+  legacyAddress,
   plainHive,
   publishFolder,
   publishSymbolsAddress,
@@ -68,6 +69,11 @@ export function renderServiceIndex(context: RenderContext, hasAdvisories: boolea
       '@id': urlOf(publishSymbolsAddress, context),
       '@type': 'SymbolPackagePublish/4.9.0',
       comment: 'Push of symbol packages.',
+    },
+    {
+      '@id': urlOf(legacyAddress, context),
+      '@type': 'LegacyGallery/2.0.0',
+      comment: 'The same packages over NuGet v2, which `nuget list` asks.',
     },
     { '@id': urlOf(catalogIndex, context), '@type': 'Catalog/3.0.0', comment: 'All that happened, for mirrors.' },
     {
