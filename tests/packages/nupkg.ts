@@ -37,6 +37,8 @@ export interface NupkgOptions {
   readonly tool?: boolean;
   /** Extra lines inside `<metadata>`, as XML. */
   readonly metadataXml?: string;
+  /** The whole nuspec, instead of the one that the options above make. */
+  readonly nuspec?: string;
   /** Extra files, by path from the root of the package. */
   readonly files?: FileContents;
   /** False leaves the placeholder in lib/ out, as a PowerShell module does. Default true; a tool never has it. */
@@ -57,7 +59,7 @@ const relationshipNamespace = 'http://schemas.openxmlformats.org/package/2006/re
 
 /** @returns a package named `{id}.{version}.nupkg`, without the version's build metadata (`+…`) in the file name. */
 export async function makeNupkg(options: NupkgOptions): Promise<MadeNupkg> {
-  const nuspec = Buffer.from(nuspecText(options));
+  const nuspec = Buffer.from(options.nuspec ?? nuspecText(options));
   const unique = createHash('sha256').update(`${options.id} ${options.version}`).digest('hex');
   const nuspecPath = `${options.id}.nuspec`;
   const propertiesPath = `package/services/metadata/core-properties/${unique.slice(0, 32)}.psmdcp`;
