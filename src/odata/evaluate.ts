@@ -23,11 +23,18 @@ type Texts = (read: ReadValue) => string | null;
  * @returns whether the filter says true of the thing whose values are read
  */
 export function compileFilter(filter: Filter, fields: Fields): (read: ReadValue) => boolean {
-  const evaluate = compile(filter, fields);
+  const evaluate = compile(filter, { fields, lower: new Map(), versions: new Map() });
   return (read) => evaluate(read) === true;
 }
 
-function compile(filter: Filter, fields: Fields): Evaluate {
+/** What the parts of one filter share: how a field is read, so that a filter of many parts makes small letters of a text once. */
+interface Scope {
+  readonly fields: Fields;
+  readonly lower: Map<string, Texts>;
+  readonly versions: Map<string, Texts>;
+}
+
+function compile(filter: Filter, scope: Scope): Evaluate {
   switch (filter.kind) {
     case 'literal': {
       const { value } = filter;
@@ -38,21 +45,21 @@ function compile(filter: Filter, fields: Fields): Evaluate {
       return (read) => read(name);
     }
     case 'not': {
-      const operand = compile(filter.operand, fields);
+      const operand = compile(filter.operand, scope);
       return (read) => operand(read) !== true;
     }
     case 'and': {
-      const operands = operandsOf(filter, 'and').map((operand) => compile(operand, fields));
+      const operands = operandsOf(filter, 'and').map((operand) => compile(operand, scope));
       return (read) => operands.every((operand) => operand(read) === true);
     }
     case 'or': {
-      const operands = operandsOf(filter, 'or').map((operand) => compile(operand, fields));
+      const operands = operandsOf(filter, 'or').map((operand) => compile(operand, scope));
       return (read) => operands.some((operand) => operand(read) === true);
     }
     case 'compare':
-      return compileComparison(filter, fields);
+      return compileComparison(filter, scope);
     case 'call':
-      return compileCall(filter, fields);
+      return compileCall(filter, scope);
   }
 }
 
@@ -76,12 +83,12 @@ const holds: Readonly<Record<Comparison, (order: number) => boolean>> = {
   le: (order) => order <= 0,
 };
 
-function compileComparison(filter: Filter & { kind: 'compare' }, fields: Fields): Evaluate {
+function compileComparison(filter: Filter & { kind: 'compare' }, scope: Scope): Evaluate {
   const { operator } = filter;
-  const types = [typeOf(filter.left, fields), typeOf(filter.right, fields)];
+  const types = [typeOf(filter.left, scope.fields), typeOf(filter.right, scope.fields)];
   const side = types.includes('version') ? compileVersion : types.some(isText) ? compileLower : compile;
-  const left = side(filter.left, fields);
-  const right = side(filter.right, fields);
+  const left = side(filter.left, scope);
+  const right = side(filter.right, scope);
   const isSatisfied = holds[operator];
   return (read) => {
     const one = left(read);
@@ -94,31 +101,40 @@ function compileComparison(filter: Filter & { kind: 'compare' }, fields: Fields)
 }
 
 /** A text in small letters, so that letter case does not count. */
-function compileLower(filter: Filter, fields: Fields): Texts {
+function compileLower(filter: Filter, scope: Scope): Texts {
   // Small letters are made anyway.
-  if (filter.kind === 'call' && filter.name === 'tolower') return compileLower(filter.parameters[0]!, fields);
-  if (filter.kind === 'literal') {
-    const lower = filter.value === null ? null : lowerCase(String(filter.value));
-    return () => lower;
-  }
-  const evaluate = compile(filter, fields);
-  return (read) => {
-    const value = evaluate(read);
-    return value === null ? null : lowerCase(String(value));
-  };
+  if (filter.kind === 'call' && filter.name === 'tolower') return compileLower(filter.parameters[0]!, scope);
+  return changed(filter, scope, scope.lower, lowerCase);
 }
 
 /** A version as text that orders as versions do. */
-function compileVersion(filter: Filter, fields: Fields): Texts {
+function compileVersion(filter: Filter, scope: Scope): Texts {
+  return changed(filter, scope, scope.versions, versionKey);
+}
+
+/** A text in another form: of a literal made once, and of a field once for as long as it has the same text. */
+function changed(filter: Filter, scope: Scope, readers: Map<string, Texts>, change: (text: string) => string): Texts {
   if (filter.kind === 'literal') {
-    const key = filter.value === null ? null : versionKey(String(filter.value));
-    return () => key;
+    const form = filter.value === null ? null : change(String(filter.value));
+    return () => form;
   }
-  const evaluate = compile(filter, fields);
-  return (read) => {
+  const known = filter.kind === 'field' ? readers.get(filter.name) : undefined;
+  if (known) return known;
+  const evaluate = compile(filter, scope);
+  let last = '';
+  let lastForm = change(last);
+  const reader: Texts = (read) => {
     const value = evaluate(read);
-    return value === null ? null : versionKey(String(value));
+    if (value === null) return null;
+    const text = String(value);
+    if (text !== last) {
+      lastForm = change(text);
+      last = text;
+    }
+    return lastForm;
   };
+  if (filter.kind === 'field') readers.set(filter.name, reader);
+  return reader;
 }
 
 /**
@@ -130,9 +146,9 @@ export function versionKey(text: string): string {
   return version ? version.sortKey : `!${lowerCase(text)}`;
 }
 
-function compileCall(filter: Filter & { kind: 'call' }, fields: Fields): Evaluate {
-  const texts = (index: number): Texts => compile(filter.parameters[index]!, fields) as Texts;
-  const lower = (index: number): Texts => compileLower(filter.parameters[index]!, fields);
+function compileCall(filter: Filter & { kind: 'call' }, scope: Scope): Evaluate {
+  const texts = (index: number): Texts => compile(filter.parameters[index]!, scope) as Texts;
+  const lower = (index: number): Texts => compileLower(filter.parameters[index]!, scope);
   switch (filter.name) {
     case 'substringof':
       return both(lower(0), lower(1), false, (part, text) => text.includes(part));

@@ -119,7 +119,7 @@ test('what is no filter is refused in a sentence that names the thing and the pl
     ['Id and IsLatest', /^"and" at character 4 joins true or false, not a text\.$/],
     ['IsLatest or 1', /^"or" at character 10 joins true or false, not a number\.$/],
     ['null and IsLatest', /not null/],
-    ['and', /names "and" at character 1|"and" at character 1/],
+    ['and', /^The filter names "and" at character 1/],
     ['IsLatest eq', /^The filter ends at character 12/],
     ['not', /^The filter ends at character 4/],
     ['()', /"\)" at character 2/],
