@@ -65,6 +65,7 @@ test('versions compare by the order of versions, also with their equals in anoth
     "Version lt '1.10.1-alpha'",
     "'2' gt Version",
     "startswith(Version,'1.10')",
+    "Version gt '1.9' and startswith(Version,'1.10') and Version eq '1.10'",
   ]) {
     assert.equal(says(text), true, text);
   }

@@ -131,6 +131,14 @@ test('things are put into the order that was asked for', () => {
   assert.deepEqual(names(''), [...packages.keys()]);
 });
 
+test('letter case does not count in an order', () => {
+  const ids = makeOrder([{ field: 'Id', isDescending: false }], fields);
+  assert.deepEqual(
+    inOrder(['b', 'C', 'a', 'B', 'A'], ids, (id) => () => id),
+    ['a', 'A', 'b', 'B', 'C'],
+  );
+});
+
 test('every order is one: the same both ways, and stable', () => {
   const orders = fc.array(fc.record({ field: fc.constantFrom(...fields.keys()), isDescending: fc.boolean() }), {
     maxLength: 4,

@@ -134,6 +134,7 @@ test('a filter that is too long, too deep or too large is refused, and the large
   const nested = (open: string, times: number, close: string) => open.repeat(times) + 'IsLatest' + close.repeat(times);
   read(nested('(', filterDepthMax, ')'));
   read(nested('not ', filterDepthMax, ''));
+  read(`(IsLatest)${' or (IsLatest)'.repeat(2 * filterDepthMax)}`);
   assert.match(refusal(nested('(', filterDepthMax + 1, ')')), new RegExp(`more than ${filterDepthMax} parentheses`));
   assert.match(refusal(nested('not ', filterDepthMax + 1, '')), /parentheses/);
   assert.match(refusal(`${'tolower('.repeat(filterDepthMax + 1)}Id`), /parentheses/);
