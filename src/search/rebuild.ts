@@ -12,11 +12,11 @@ import {
   finishSearchFile,
   openSearchFile,
   removeUnfinished,
-  searchWriter,
   switchSearchFile,
 } from './file.ts';
 import { loadSearchedPackage, packagePages } from './load.ts';
 import { differingPackages, updateSearch } from './update.ts';
+import { searchWriter } from './writer.ts';
 
 /** Age at which a file that was not finished counts as left behind, in milliseconds. */
 const unfinishedAgeMs = 60 * 60_000;
