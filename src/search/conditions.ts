@@ -63,7 +63,8 @@ const ownVersion = 'v.package_id = e.package_id and v.position = e.position';
 /** @param versions how versions belong to an entry @returns the join of each table that is needed */
 export function joinsOf(needs: ReadonlySet<Need>, id: string, hasEntries: boolean, versions = ownVersion): string {
   const joins: string[] = [];
-  if (!hasEntries && (needs.has('entries') || needs.has('versions'))) joins.push(`cross join entries e on e.id = ${id}`);
+  if (!hasEntries && (needs.has('entries') || needs.has('versions')))
+    joins.push(`cross join entries e on e.id = ${id}`);
   if (needs.has('versions')) joins.push(`cross join versions v on ${versions}`);
   if (needs.has('tags')) joins.push(`left join tag_texts t on t.entry_id = ${id}`);
   if (needs.has('feedEntry')) joins.push(`left join feed_entries f on f.entry_id = ${id}`);

@@ -243,13 +243,22 @@ function call({ name }: Filter & { kind: 'call' }, parameters: readonly Expressi
   const [one, other] = parameters as [Expression, Expression];
   switch (name) {
     case 'substringof':
-      return marked(one, other) ?? combined('boolean', ([text, part]) => `coalesce(instr(${text}, ${part}) > 0, 0)`, other, one);
+      return (
+        marked(one, other) ??
+        combined('boolean', ([text, part]) => `coalesce(instr(${text}, ${part}) > 0, 0)`, other, one)
+      );
     case 'startswith':
       return combined('boolean', ([text, part]) => `coalesce(instr(${text}, ${part}) = 1, 0)`, one, other);
     case 'endswith':
       return other.literal === undefined || other.literal === ''
         ? combined('boolean', ([text, part]) => `ends_with(${text}, ${part})`, one, other)
-        : combined('boolean', ([text, part, end]) => `coalesce(substr(${text}, -length(${part})) = ${end}, 0)`, one, other, other);
+        : combined(
+            'boolean',
+            ([text, part, end]) => `coalesce(substr(${text}, -length(${part})) = ${end}, 0)`,
+            one,
+            other,
+            other,
+          );
     case 'indexof':
       return combined('number', ([text, part]) => `unit_index(${text}, ${part})`, one, other);
     case 'concat':

@@ -4,6 +4,7 @@
  * are the latest, and all texts from the newest version that the asker sees.
  */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Population } from '../protocols/nuget-v2/keys.ts';
 import {
   areOfId,
   type Condition,
@@ -24,7 +25,7 @@ import { filterBit, moduleKind, scriptKind } from './entries.ts';
 import { moduleBit, scriptBit } from './entry-id.ts';
 import { compileFilter, conjunctsOf, fieldOf, latestBits } from './feed-filter.ts';
 import { hitsOf, type Row } from './feed-hits.ts';
-import type { FeedAnswer, FeedQuery, Population } from './feed-query.ts';
+import type { FeedAnswer, FeedQuery } from './feed-query.ts';
 import { sourcesOf } from './feed-sources.ts';
 import { candidatesOf, inOrder, scoredMax } from './find.ts';
 import { type Question, readQuestion } from './question.ts';
@@ -189,7 +190,8 @@ function relevant(db: DatabaseSync, plan: Plan, sources: readonly Source[]): Fou
   const { skip, take } = query;
   const candidates = [candidatesOf(db, { feed, question, conditions, skip, take }, words.total, scoredMax)];
   if (total <= scoredMax) {
-    for (const { sql, id, values } of others) candidates.push({ sql: `select ${id} as id, 0.0 as score from ${sql}`, values });
+    for (const { sql, id, values } of others)
+      candidates.push({ sql: `select ${id} as id, 0.0 as score from ${sql}`, values });
   }
   const scored: Piece = {
     sql: candidates.map(({ sql }) => sql).join(' union all '),
@@ -213,11 +215,6 @@ function behind(
   const all = pieces.map(({ sql, id }) => `select ${id} as id from ${sql}`).join(' union all ');
   const rows = db
     .prepare(`select id from (${all}) where id not in (select value from json_each(?)) limit ? offset ?`)
-    .all(
-      ...pieces.flatMap(({ values }) => values),
-      `[${shown.join()}]`,
-      take,
-      Math.max(0, query.skip - shown.length),
-    );
+    .all(...pieces.flatMap(({ values }) => values), `[${shown.join()}]`, take, Math.max(0, query.skip - shown.length));
   return rows.map(({ id }) => id as bigint);
 }

@@ -44,7 +44,9 @@ export interface PartMatch {
 export function hasPart(part: string): PartMatch {
   const last = part.length - partLengthMin;
   const count = Math.min(threesMax, last + 1);
-  const threes = Array.from({ length: count }, (_, at) => threeAt(part, Math.round((at * last) / Math.max(1, count - 1))));
+  const threes = Array.from({ length: count }, (_, at) =>
+    threeAt(part, Math.round((at * last) / Math.max(1, count - 1))),
+  );
   return { may: [...new Set(threes)].map((three) => `"${three}"`).join(' AND '), surely: hasTag(part) };
 }
 
