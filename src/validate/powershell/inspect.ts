@@ -44,7 +44,7 @@ export async function inspectPowerShell(
   if ((kind === 'tool' || kind === 'template') && !mustBePowerShell) return { metadata, warnings: [] };
   const tag = metadata.tags.find((one) => /^ps(?:module|script)$/i.test(one));
   const isSaid = mustBePowerShell || tag !== undefined;
-  const declared = await readDeclared(archive, metadata.id, isSaid);
+  const declared = await readDeclared(archive, metadata.id, isSaid, kind === 'powershell-module');
   const findings = declared === undefined ? undefined : agreed(declared, metadata, version);
   if (findings === undefined) {
     if (!isSaid) return { metadata, warnings: [] };
@@ -68,8 +68,13 @@ interface Declared {
   readonly declaration: Declaration;
 }
 
-/** @returns undefined when there is neither a manifest nor a script with its comment */
-async function readDeclared(archive: ZipArchive, id: string, isSaid: boolean): Promise<Declared | Refusal | undefined> {
+/** @returns undefined when there is neither a manifest nor, where one would do, a script with its comment */
+async function readDeclared(
+  archive: ZipArchive,
+  id: string,
+  isSaid: boolean,
+  isModule: boolean,
+): Promise<Declared | Refusal | undefined> {
   const manifest = await readRootFile(archive, `${id}.psd1`, manifestBytesMax);
   if (isRefusal(manifest)) return manifest;
   if (manifest !== undefined) {
@@ -77,6 +82,7 @@ async function readDeclared(archive: ZipArchive, id: string, isSaid: boolean): P
     const declaration = readManifest(text, filename, moduleFolders(archive.entries));
     return isRefusal(declaration) ? declaration : { filename, declaration };
   }
+  if (isModule) return undefined;
   const script = await readRootFile(archive, `${id}.ps1`, scriptBytesMax);
   // A plain package may hold any script.
   if (isRefusal(script)) return isSaid || !isAboutDeclaration(script) ? script : undefined;
