@@ -16,9 +16,8 @@ import type { Declaration } from './declaration.ts';
 import { moduleFolders, rootFiles } from './package-files.ts';
 import { decodePowerShell } from './script-encoding.ts';
 
-/** The largest manifests known have 0.7 MiB. */
-const manifestBytesMax = 2_097_152;
-const scriptBytesMax = 4_194_304;
+/** A manifest or a script; the largest manifests known have 0.7 MiB. */
+const fileBytesMax = 2_097_152;
 
 export interface PowerShellFindings {
   /** Completed by what the module or script declares; the nuspec's own when it is neither. */
@@ -75,7 +74,7 @@ async function readDeclared(
   isSaid: boolean,
   isModule: boolean,
 ): Promise<Declared | Refusal | undefined> {
-  const manifest = await readRootFile(archive, `${id}.psd1`, manifestBytesMax);
+  const manifest = await readRootFile(archive, `${id}.psd1`);
   if (isRefusal(manifest)) return manifest;
   if (manifest !== undefined) {
     const { filename, text } = manifest;
@@ -83,7 +82,7 @@ async function readDeclared(
     return isRefusal(declaration) ? declaration : { filename, declaration };
   }
   if (isModule) return undefined;
-  const script = await readRootFile(archive, `${id}.ps1`, scriptBytesMax);
+  const script = await readRootFile(archive, `${id}.ps1`);
   // A plain package may hold any script.
   if (isRefusal(script)) return isSaid || !isAboutDeclaration(script) ? script : undefined;
   if (script === undefined) return undefined;
@@ -96,7 +95,6 @@ async function readDeclared(
 async function readRootFile(
   archive: ZipArchive,
   wanted: string,
-  bytesMax: number,
 ): Promise<{ filename: string; text: string } | Refusal | undefined> {
   const name = normalizePackageId(wanted);
   const found = rootFiles(archive.entries).filter((entry) => normalizePackageId(unescaped(entry.name)) === name);
@@ -105,7 +103,8 @@ async function readRootFile(
   const filename = unescaped(entry.name);
   const shown = shownName(filename);
   if (found.length > 1) return refuse('metadata-invalid', `The package has more than one ${shown} at its root.`);
-  if (entry.sizeBytes > bytesMax) return refuse('metadata-invalid', `${shown} is larger than ${bytesMax} bytes.`);
+  if (entry.sizeBytes > fileBytesMax)
+    return refuse('metadata-invalid', `${shown} is larger than ${fileBytesMax} bytes.`);
   const bytes = await archive.read(entry.name);
   if (isRefusal(bytes)) return bytes;
   const text = decodePowerShell(bytes);
