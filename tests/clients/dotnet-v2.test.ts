@@ -43,9 +43,7 @@ test('a restore asks for the versions of a package and for its file, and never s
   await publishNupkg(gallery, { id: 'Demo.App', version: '1.0.0', dependencies });
   await using dotnet = await prepare();
 
-  const requests = await requestsDuring(gallery, async () =>
-    succeeded(await dotnet.restore({ 'Demo.App': '1.0.0' })),
-  );
+  const requests = await requestsDuring(gallery, async () => succeeded(await dotnet.restore({ 'Demo.App': '1.0.0' })));
   assert.deepEqual(await dotnet.restoredPackages(), ['demo.app/1.0.0', 'demo.needed/1.0.0']);
   assert.deepEqual(requests, [
     "GET /api/v2/FindPackagesById()?id='Demo.App'&semVerLevel=2.0.0 200",

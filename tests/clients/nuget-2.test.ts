@@ -52,7 +52,11 @@ test('a refused push shows the sentence of the gallery', async (t) => {
   const broken = await makeNupkg({ id: 'Demo.Broken', version: '1.0.0', icon: Buffer.from('GIF89a, not a PNG') });
   const duplicate = await nuget.addFile(changed);
   for (const [file, apiKey, sentence] of [
-    [duplicate, gallery.token, 'Demo.Twice 1.0.0 already exists in this feed; what was published never changes, publish a new version.'],
+    [
+      duplicate,
+      gallery.token,
+      'Demo.Twice 1.0.0 already exists in this feed; what was published never changes, publish a new version.',
+    ],
     [
       duplicate,
       `${gallery.token}x`,
@@ -104,7 +108,10 @@ test('nuget installs the newest version, an exact one, a prerelease, and what a 
     [['demo.LIB', '-Version', '1.2'], ['Demo.Lib.1.2.0']],
     [['Demo.Lib', '-Prerelease'], ['Demo.Lib.2.0.0-beta']],
     [['Demo.App'], ['Demo.App.1.0.0', 'Demo.Lib.1.2.0']],
-    [['Demo.App', '-ExcludeVersion'], ['Demo.App', 'Demo.Lib']],
+    [
+      ['Demo.App', '-ExcludeVersion'],
+      ['Demo.App', 'Demo.Lib'],
+    ],
   ] as const) {
     const [id, ...options] = args;
     succeeded(await nuget.install(id, ...options));

@@ -92,7 +92,10 @@ for (const protocol of protocols) {
       [[id.toUpperCase(), '-Version', '1.2.0'], [`${id}.1.2.0`]],
       [[id, '-Prerelease'], [`${id}.2.0.0-beta.1`]],
       [[app], [`${app}.1.0.0`, `${id}.1.2.0`]],
-      [[app, '-DependencyVersion', 'Highest'], [`${app}.1.0.0`, `${id}.1.10.0`]],
+      [
+        [app, '-DependencyVersion', 'Highest'],
+        [`${app}.1.0.0`, `${id}.1.10.0`],
+      ],
     ] as const) {
       const [asked, ...options] = args;
       succeeded(await nuget.install(asked, ...options));

@@ -72,7 +72,8 @@ export async function prepareNuget(version: NugetVersion, options: NugetOptions)
       return filename;
     },
     // 2.8.7 wants to know how wide the terminal is, and without one it asks for ever.
-    list: (text, ...more) => (version === '5.8' ? run : runOnTerminal)('list', text, '-Source', options.source, ...more),
+    list: (text, ...more) =>
+      (version === '5.8' ? run : runOnTerminal)('list', text, '-Source', options.source, ...more),
     install: (id, ...more) =>
       run('install', id, '-Source', options.source, '-OutputDirectory', installed, '-NoCache', ...more),
     installedPackages: async () => (await readdir(installed).catch(() => [])).sort(),
