@@ -15,6 +15,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   documents: () => import('./sections/documents.ts'),
   blobs: () => import('./sections/blobs.ts'),
   'nginx-tree': () => import('./sections/nginx-tree.ts'),
+  'nuget-v2': () => import('./sections/nuget-v2.ts'),
   publish: () => import('./sections/publish.ts'),
   start: () => import('./sections/start.ts'),
   versions: () => import('./sections/versions.ts'),
