@@ -16,6 +16,7 @@ import { type Folders, foldersOf } from './config/folders.ts';
 import type { Config } from './config/load.ts';
 import type { Gallery } from './gallery.ts';
 import { openLog } from './observe/log.ts';
+import { nugetV2 } from './protocols/nuget-v2/index.ts';
 import { nugetV3 } from './protocols/nuget-v3/index.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { pypi } from './protocols/pypi/index.ts';
@@ -26,7 +27,7 @@ import { createFinisher } from './upkeep/finish.ts';
 import { uploadSlots } from './upload/slots.ts';
 
 /** Every protocol that this gallery speaks. */
-export const protocols: readonly Protocol[] = [pypi, nugetV3];
+export const protocols: readonly Protocol[] = [pypi, nugetV3, nugetV2];
 
 /** Parts that tests, drills and commands replace. */
 export interface Replacements {

@@ -14,6 +14,8 @@ const linesMax = 400;
 const importTable: Record<string, readonly string[]> = {
   std: [],
   identity: ['std'],
+  // Of identities it needs the order of versions, and nothing else of packages.
+  odata: ['std', 'identity'],
   config: ['std'],
   observe: ['std'],
   access: ['std'],
@@ -21,7 +23,7 @@ const importTable: Record<string, readonly string[]> = {
   validate: ['std', 'identity'],
   // Which versions an advisory is about is a matter of version order.
   documents: ['std', 'blobs', 'identity', 'validate'],
-  protocols: ['std', 'identity', 'validate', 'documents'],
+  protocols: ['std', 'identity', 'odata', 'validate', 'documents'],
   // Reading needs no catalogue, no accounts, nothing that thinks.
   serve: ['std', 'access', 'blobs', 'documents', 'observe', 'protocols'],
   catalogue: ['std', 'access', 'blobs', 'documents', 'identity', 'validate'],
@@ -44,7 +46,8 @@ const importTable: Record<string, readonly string[]> = {
     'publish-symbols.ts',
   ],
   jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
-  search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'validate', 'gallery.ts'],
+  // Search keeps what the v2 protocol shows, and answers its filters.
+  search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'odata', 'protocols', 'validate', 'gallery.ts'],
   web: ['std', 'config', 'gallery.ts'],
   api: [
     'std',

@@ -8,3 +8,15 @@ export function renderedBaseUrl(config: Pick<Config, 'baseUrl' | 'host' | 'port'
   const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
   return `http://${host}:${config.port}`;
 }
+
+/**
+ * @param headers of a request that a read worker has handed on
+ * @returns the address by which the client came, as the read worker saw it
+ */
+export function askedBaseUrl(
+  headers: { readonly [name: string]: string | string[] | undefined },
+  config: Pick<Config, 'baseUrl' | 'host' | 'port'>,
+): string {
+  const seen = headers['x-holdfast-base-url'];
+  return typeof seen === 'string' ? seen : renderedBaseUrl(config);
+}

@@ -155,3 +155,12 @@ export function parseVersionRange(text: string): VersionRange | undefined {
     isSemVer2: (minimum?.isSemVer2 ?? false) || (maximum?.isSemVer2 ?? false),
   };
 }
+
+/** @returns whether a version lies in a range; a prerelease lies between its neighbours like any other version */
+export function isInRange({ sortKey }: NuGetVersion, { normalized }: VersionRange): boolean {
+  const [lowest = '', highest = ''] = normalized.slice(1, -1).split(', ');
+  const minimum = parseNuGetVersion(lowest)?.sortKey;
+  const maximum = parseNuGetVersion(highest)?.sortKey;
+  if (minimum !== undefined && (normalized.startsWith('[') ? sortKey < minimum : sortKey <= minimum)) return false;
+  return maximum === undefined || (normalized.endsWith(']') ? sortKey <= maximum : sortKey < maximum);
+}

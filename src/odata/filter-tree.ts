@@ -13,7 +13,7 @@ export type Literal =
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le';
 
-/** Functions from text to text, and from texts to true or false. */
+/** Functions of texts, which give a text, a number, or true or false. */
 export type FunctionName =
   | 'substringof'
   | 'startswith'

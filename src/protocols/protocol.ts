@@ -76,11 +76,15 @@ export interface ReadRequest {
   /** Decoded path inside the feed, without the leading slash: `simple/demo/`. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as it came, with its question mark; empty without one. */
+  readonly search: string;
   /** The Accept header, any type when absent. */
   readonly accept: string;
+  /** By name in lower case; the few that a protocol needs beside Accept. */
+  readonly headers: { readonly [name: string]: string | string[] | undefined };
 }
 
-export type Target = DocumentTarget | BlobTarget | RedirectTarget | ForwardTarget;
+export type Target = DocumentTarget | DerivedTarget | BlobTarget | RedirectTarget | ForwardTarget;
 
 /** How long a cache may keep an answer: see serve/headers.ts. */
 export type CacheClass = 'index' | 'immutable';
@@ -107,6 +111,34 @@ export interface DocumentTarget extends Described {
   readonly allowsOrigins?: boolean;
   /** Header that carries the serial the document was made from. */
   readonly serialHeader?: string;
+}
+
+/** Made by the read worker from one stored document at most, and from what the request says. */
+export interface DerivedTarget extends Described {
+  readonly type: 'derived';
+  /** Path of the stored document inside the feed; undefined where none is needed. */
+  readonly path: string | undefined;
+  /** Reads the stored text; the result is kept in memory. */
+  read(text: string): unknown;
+  /**
+   * Makes the answer. Pure: the same document, context and `key` give the same bytes.
+   * @param document what `read` has made; undefined when nothing is stored there
+   */
+  answer(document: unknown, context: RenderContext): DerivedAnswer;
+  /** All of the request that the answer depends on. */
+  readonly key: string;
+  /** Headers of the request that it depends on, for caches. */
+  readonly variesBy: readonly string[];
+}
+
+export interface DerivedAnswer {
+  readonly status: 200 | 302 | 400 | 404;
+  readonly contentType: string;
+  readonly body: string;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  /** One sentence for the status line of a refusal. */
+  readonly reason?: string;
 }
 
 export interface BlobTarget extends Described {

@@ -10,9 +10,11 @@ import type { Config } from '../config/load.ts';
 import { documentTrustMs } from '../documents/trust.ts';
 import { openAccessLog } from '../observe/access-log.ts';
 import { openLog } from '../observe/log.ts';
+import { nugetV2 } from '../protocols/nuget-v2/index.ts';
 import { nugetV3 } from '../protocols/nuget-v3/index.ts';
 import { pypi } from '../protocols/pypi/index.ts';
 import { originReader } from '../serve/base-url.ts';
+import { derivedMemory } from '../serve/derived.ts';
 import { decodeDocument, rebasedDocuments, sizeOfDocument } from '../serve/documents.ts';
 import { createForwarder } from '../serve/forward.ts';
 import { accessCache } from '../serve/reader-access.ts';
@@ -23,8 +25,9 @@ import { drainServer } from './drain.ts';
 import type { RunningRole } from './running.ts';
 
 const storeDeadlineMs = 1_000;
-/** Share of the document memory that copies with another base address may take. */
+/** Shares of the document memory: for copies with another base address, and for answers made from documents. */
 const rebasedShare = 0.25;
+const derivedShare = 0.25;
 
 export interface ReadOptions {
   /** 1, 2, 3 …: names the worker's access log. */
@@ -54,15 +57,16 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
   const cacheBytesMax = config.documentCacheBytesMax;
   const server = createReadServer({
     store,
-    protocols: [pypi, nugetV3],
+    protocols: [pypi, nugetV3, nugetV2],
     documents: new TrustedCache(store, {
-      bytesMax: Math.floor(cacheBytesMax * (1 - rebasedShare)),
+      bytesMax: Math.floor(cacheBytesMax * (1 - rebasedShare - derivedShare)),
       trustMs: documentTrustMs,
       deadlineMs: storeDeadlineMs,
       decode: decodeDocument,
       sizeOf: sizeOfDocument,
     }),
     rebased: rebasedDocuments(Math.floor(cacheBytesMax * rebasedShare)),
+    derived: derivedMemory(Math.floor(cacheBytesMax * derivedShare)),
     access: accessCache(store, lazyKey(folders.installationKey), documentTrustMs, storeDeadlineMs),
     forwarder,
     accessLog,

@@ -11,11 +11,14 @@ import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
 import { refuseOldDatabase } from '../catalogue/records.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
+import { nugetV2PushAddresses } from '../protocols/nuget-v2/keys.ts';
+import { registerNugetV2Queries } from '../protocols/nuget-v2/search.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
 import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
 import { registerPypiUpload } from '../protocols/pypi/upload.ts';
 import { enqueueMissingCatalogs } from '../render/catalog.ts';
 import { renderFeeds } from '../render/names.ts';
+import { openSearcher } from '../search/searcher.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { answerRefusal } from '../upload/answer.ts';
@@ -81,8 +84,17 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   app.server.on('checkContinue', (request, response) => app.routing(request, response));
   const limits = archiveLimits(config);
   registerPypiUpload(app, gallery, limits);
-  registerNugetPublish(app, gallery, limits);
-  registerNugetSearch(app, gallery);
+  registerNugetPublish(app, gallery, limits, nugetV2PushAddresses);
+  const searcher = openSearcher({
+    file: gallery.folders.search,
+    atOnceMax: config.searchesAtOnceMax,
+    deadlineMs: config.searchDeadlineMs,
+    clock: gallery.clock,
+    log: gallery.log,
+  });
+  app.addHook('onClose', () => searcher.close());
+  registerNugetSearch(app, gallery, searcher);
+  registerNugetV2Queries(app, gallery, searcher);
   registerApi(app, gallery);
   registerPages(app, gallery);
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain; charset=utf-8').send('Not found.\n'));

@@ -3,10 +3,8 @@
  * that a filter lets through. The protocol has read it already; nothing of it is text that becomes part of a statement.
  */
 import type { Filter, OrderBy } from '../odata/filter-tree.ts';
+import type { Population } from '../protocols/nuget-v2/keys.ts';
 import type { Asker } from './ask.ts';
-
-/** Which kinds of packages an address shows at all. */
-export type Population = 'all' | 'powershell' | 'no-scripts' | 'modules' | 'scripts';
 
 export interface FeedQuery extends Asker {
   readonly kind: 'feed';

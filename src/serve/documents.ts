@@ -13,6 +13,7 @@ import {
   safetyHeaders,
   surrogateKeys,
   type Visibility,
+  varyOf,
 } from './headers.ts';
 import { isStillTag, matchesTag } from './range.ts';
 
@@ -69,7 +70,8 @@ export async function rebase(
   return rebased;
 }
 
-function inflate(document: LoadedDocument): Buffer {
+/** @returns the document's text, which is then kept with it */
+export function inflate(document: LoadedDocument): Buffer {
   document.plain ??= gunzipSync(document.gzipped, { maxOutputLength: document.header.sizeBytes + 1 });
   return document.plain;
 }
@@ -92,7 +94,7 @@ export function answerDocument(
     'Cache-Control',
     cacheControl('index', visibility.isPrivate),
     'Vary',
-    varyOf(target, visibility),
+    varyOf(target.variesByAccept ? ['Accept'] : [], visibility),
     'Surrogate-Key',
     surrogateKeys(visibility.feedName, target),
   ];
@@ -115,13 +117,6 @@ export function answerDocument(
   const isHead = request.method === 'HEAD';
   response.end(isHead ? undefined : body);
   return isHead ? 0 : body.length;
-}
-
-function varyOf(target: DocumentTarget, visibility: Visibility): string {
-  const names = ['Accept-Encoding'];
-  if (target.variesByAccept) names.push('Accept');
-  if (visibility.isPrivate) names.push('Authorization');
-  return names.join(', ');
 }
 
 /** RFC 9110 §12.5.3: gzip or a wildcard, unless it is given the weight zero. */

@@ -34,6 +34,11 @@ export function surrogateKeys(feedName: string, target: Exclude<Target, { type: 
   return keys.join(' ');
 }
 
+/** @param names headers of the request that the answer depends on, beside Accept-Encoding */
+export function varyOf(names: readonly string[], visibility: Visibility): string {
+  return ['Accept-Encoding', ...names, ...(visibility.isPrivate ? ['Authorization'] : [])].join(', ');
+}
+
 /** What a web page of another origin needs in order to read an answer (PEP 691 clients in browsers, Pyodide). */
 export const originHeaders: HeaderList = [
   'Access-Control-Allow-Origin',

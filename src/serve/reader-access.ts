@@ -11,8 +11,10 @@ import {
   readCredentials,
 } from '../access/access-document.ts';
 import type { SecretKey } from '../access/seal.ts';
-import type { FeedPlace } from '../blobs/keys.ts';
+import { accessKey, type FeedPlace } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
+import { documentTrustMs } from '../documents/trust.ts';
+import type { Clock } from '../std/clock.ts';
 import { TrustedCache } from './trusted-cache.ts';
 
 export interface AccessRules {
@@ -59,4 +61,19 @@ export function admit(rules: AccessRules, feedName: string, headers: IncomingHtt
   const right = credentials && rules.readers.get(digestToken(credentials.token));
   const holds = right?.feeds.includes(feedName) && (right.expiresAt === null || right.expiresAt > now);
   return holds ? { type: 'admitted', feed } : { type: 'challenge' };
+}
+
+/** How long the store may take to give the access document, in milliseconds. */
+const deadlineMs = 1_000;
+
+/**
+ * The same question for who answers from something else than documents, such as search.
+ * @returns a function that gives undefined while there is no access document yet: the gallery is starting
+ */
+export function readerAdmission(store: BlobStore, key: () => SecretKey, clock: Clock) {
+  const access = accessCache(store, key, documentTrustMs, deadlineMs);
+  return async (feedName: string, headers: IncomingHttpHeaders): Promise<Admission | undefined> => {
+    const rules = await access.get(accessKey);
+    return rules && admit(rules, feedName, headers, clock.now());
+  };
 }

@@ -3,14 +3,15 @@
  * file is handed to the write service. This file reads as the order in which a request is judged.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { accessKey, documentKey, type FeedPlace, linkKey } from '../blobs/keys.ts';
+import { accessKey, documentKey, type FeedPlace, feedPath, linkKey } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { Log } from '../observe/log.ts';
-import type { Protocol, Target } from '../protocols/protocol.ts';
+import type { BlobTarget, DocumentTarget, Protocol, Target } from '../protocols/protocol.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Origin, ReadOrigin } from './base-url.ts';
 import { answerBlob } from './blobs.ts';
+import { answerDerived, type DerivedMemory } from './derived.ts';
 import { answerDocument, isAt, type LoadedDocument, type RebasedDocuments, rebase } from './documents.ts';
 import type { Forwarder } from './forward.ts';
 import { answerMisframed, framingProblem, readAbsoluteForm } from './framing.ts';
@@ -24,6 +25,7 @@ export interface ReadParts {
   readonly protocols: readonly Protocol[];
   readonly documents: TrustedCache<LoadedDocument>;
   readonly rebased: RebasedDocuments;
+  readonly derived: DerivedMemory;
   readonly access: AccessCache;
   readonly forwarder: Forwarder;
   readonly accessLog: AccessLog;
@@ -88,7 +90,7 @@ async function answer(exchange: Exchange): Promise<void> {
   exchange.noted.feed = address.feedName;
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   const target = route(parts.protocols, request, address);
-  if (target?.type === 'forward' || isOwnAddress(address.path)) {
+  if (target?.type === 'forward' || (!target && isOwnAddress(address.path))) {
     exchange.noted.target = { type: 'forward' };
     return parts.forwarder.forward(request, response, exchange.origin);
   }
@@ -116,6 +118,8 @@ function route(protocols: readonly Protocol[], request: IncomingMessage, address
     method: request.method ?? 'GET',
     path: address.path,
     query: address.query,
+    search: address.search,
+    headers: request.headers,
     accept: request.headers.accept ?? '*/*',
   };
   for (const protocol of protocols) {
@@ -139,6 +143,15 @@ async function answerTarget(
     if (!document) return missing(response, visibility, target);
     const rebased = isAt(document, origin.baseUrl) ? document : await rebase(parts.rebased, document, origin.baseUrl);
     exchange.noted.bytes = answerDocument(request, response, visibility, target, rebased);
+    return;
+  }
+  if (target.type === 'derived') {
+    const key = target.path === undefined ? undefined : documentKey(feed, target.path);
+    const document = key ? (parts.documents.peek(key) ?? { value: await parts.documents.get(key) }).value : undefined;
+    exchange.noted.bytes = await answerDerived(parts.derived, request, response, visibility, target, {
+      document,
+      context: { feedUrl: `${origin.baseUrl}${feedPath(feed.name)}`, feedPath: feedPath(feed.name) },
+    });
     return;
   }
   if (target.isNotAcceptable) return notAcceptable(response);
@@ -168,7 +181,7 @@ function redirect(exchange: Exchange, isPrivate: boolean, target: Extract<Target
 function missing(
   response: ServerResponse,
   visibility: { feedName: string; isPrivate: boolean },
-  target: Exclude<Target, { type: 'forward' | 'redirect' }>,
+  target: DocumentTarget | BlobTarget,
 ): void {
   const headers = [
     'Cache-Control',
@@ -207,7 +220,7 @@ function notAllowed(response: ServerResponse): void {
   say(
     response,
     405,
-    'This address is for reading; uploads go to /legacy/ (Python) or /v3/package (NuGet) of the feed.',
+    'This address is for reading; uploads go to /legacy/ (Python), /v3/package (NuGet) or /powershell/api/v2/package (PowerShell) of the feed.',
     ['Allow', 'GET, HEAD, OPTIONS'],
   );
 }

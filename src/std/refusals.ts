@@ -51,6 +51,11 @@ export const refusals = {
     status: 400,
     means: 'The advisory is not in the format of OSV, or tells of versions that do not exist.',
   },
+  // What is asked
+  'query-invalid': {
+    status: 400,
+    means: 'The query cannot be read: a filter, an order or an option that is none, or is too large.',
+  },
   // What is there already
   'file-exists': { status: 409, means: 'A file of this name is here already, with other bytes.' },
   'sdist-exists': { status: 400, means: 'The release has a source distribution already, of another name.' },
@@ -105,4 +110,9 @@ export function refuse(code: RefusalCode, message: string): Refusal {
 /** Tells whether a result is a refusal and not the thing asked for. */
 export function isRefusal(value: unknown): value is Refusal {
   return value instanceof Refusal;
+}
+
+/** A status line takes Latin-1 without control characters; the body has the sentence as it is. */
+export function reasonPhrase(sentence: string): string {
+  return sentence.replaceAll(/[^\x20-\x7e\xa0-\xff]+/g, '?').slice(0, 500);
 }

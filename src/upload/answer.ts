@@ -1,7 +1,7 @@
 /** How an answer to an upload looks: a status, one sentence as reason phrase, and the same sentence in the body. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Credentials, readCredentials } from '../access/access-document.ts';
-import { type Refusal, refuse } from '../std/refusals.ts';
+import { type Refusal, reasonPhrase, refuse } from '../std/refusals.ts';
 import { drain } from './receive.ts';
 
 /** How long the rest of a refused body is read, so that its sender gets to see the answer, in milliseconds. */
@@ -53,11 +53,6 @@ export function refuseOtherMethods(
       return answerRefusal(request, reply, refuse('method-not-allowed', sentence), 405);
     },
   });
-}
-
-/** A status line takes Latin-1 without control characters; the body has the sentence as it is. */
-export function reasonPhrase(sentence: string): string {
-  return sentence.replaceAll(/[^\x20-\x7e\xa0-\xff]+/g, '?').slice(0, 500);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The gallery's own pages. They hold nothing that a user uploaded as HTML, need no script and ask no third party. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { renderedBaseUrl } from '../config/base-url.ts';
+import type { FastifyInstance } from 'fastify';
+import { askedBaseUrl } from '../config/base-url.ts';
 import type { Gallery } from '../gallery.ts';
 import { homePage } from './home.ts';
 
@@ -15,12 +15,6 @@ export function registerPages(app: FastifyInstance, gallery: Gallery): void {
       .header('Referrer-Policy', 'no-referrer')
       .header('Cache-Control', 'no-cache')
       .type('text/html; charset=utf-8')
-      .send(homePage(baseUrlOf(request, gallery))),
+      .send(homePage(askedBaseUrl(request.headers, gallery.config))),
   );
-}
-
-/** As the read worker saw it, for the client's own way to the gallery. */
-function baseUrlOf(request: FastifyRequest, gallery: Gallery): string {
-  const seen = request.headers['x-holdfast-base-url'];
-  return typeof seen === 'string' ? seen : renderedBaseUrl(gallery.config);
 }

@@ -153,7 +153,14 @@ test('every address of the gallery in a document leads to something that was ren
       for (const [, url = ''] of output.text.matchAll(/"(https:\/\/gallery\.example[^"]*)"/g)) {
         assert.ok(url.startsWith(`${golden.context.feedUrl}/v3/`), url);
         const path = decodeURIComponent(new URL(url).pathname).slice(golden.context.feedPath.length + 1);
-        const target = nugetV3.route({ method: 'GET', path, query: new URLSearchParams(), accept: '*/*' });
+        const target = nugetV3.route({
+          method: 'GET',
+          path,
+          query: new URLSearchParams(),
+          search: '',
+          headers: {},
+          accept: '*/*',
+        });
         assert.ok(target?.type === 'document' || target?.type === 'blob', path);
         if (target.packageName === golden.view.normalizedName) assert.ok(paths.has(target.path), path);
       }
@@ -240,11 +247,17 @@ test("PSResourceGet's search for the version inside the download address finds i
   }
 });
 
-test('every resource lies below the service index, and the ones that clients append to end with a slash', () => {
+test('every resource of v3 lies below the service index, and the ones that clients append to end with a slash', () => {
   const [output] = renderGolden(readGolden('service-index.json'));
   assert.ok(output?.type === 'document' && output.path === 'v3/index.json');
   const { resources } = JSON.parse(output.text) as { resources: { '@id': string; '@type': string }[] };
-  for (const resource of resources) {
+  // Another protocol, which clients come to as a source of its own.
+  const legacy = resources.filter((resource) => resource['@type'] === 'LegacyGallery/2.0.0');
+  assert.deepEqual(
+    legacy.map((resource) => resource['@id']),
+    ['https://gallery.example/feeds/team/api/v2'],
+  );
+  for (const resource of resources.filter((one) => !legacy.includes(one))) {
     assert.ok(resource['@id'].startsWith('https://gallery.example/feeds/team/v3/'), resource['@id']);
     if (/BaseAddress|BaseUrl/.test(resource['@type'])) assert.ok(resource['@id'].endsWith('/'), resource['@id']);
   }

@@ -143,7 +143,14 @@ test('every address on a page leads to a stored link, for the feed at the root a
 });
 
 function assertBlob(path: string, packageName: string): void {
-  const target = pypi.route({ method: 'GET', path, query: new URLSearchParams(), accept: '*/*' });
+  const target = pypi.route({
+    method: 'GET',
+    path,
+    query: new URLSearchParams(),
+    search: '',
+    headers: {},
+    accept: '*/*',
+  });
   assert.partialDeepStrictEqual(target, { type: 'blob', path, packageName });
 }
 

@@ -6,7 +6,7 @@ import { nugetV3 } from '../../src/protocols/nuget-v3/index.ts';
 import type { Target } from '../../src/protocols/protocol.ts';
 
 function route(path: string, method = 'GET'): Target | undefined {
-  return nugetV3.route({ method, path, query: new URLSearchParams(), accept: '*/*' });
+  return nugetV3.route({ method, path, query: new URLSearchParams(), search: '', headers: {}, accept: '*/*' });
 }
 
 /** The stored path that an address leads to; undefined when it leads nowhere. */

@@ -9,7 +9,7 @@ const hash = `ab/cd/${'0'.repeat(60)}`;
 
 function route(address: string, accept = '*/*', method = 'GET'): Target | undefined {
   const [path = '', query = ''] = address.split('?');
-  return pypi.route({ method, path, query: new URLSearchParams(query), accept });
+  return pypi.route({ method, path, query: new URLSearchParams(query), search: '', headers: {}, accept });
 }
 
 test('the list of projects is a document in the form that the client accepts', () => {

@@ -86,6 +86,7 @@ test('a NuGet package leaves exactly its objects in the store', async (t) => {
       `${flat}/1.0.0/demo.lib.1.0.0.nupkg`,
       `${flat}/1.0.0/demo.lib.nuspec`,
       `${flat}/1.0.0/readme`,
+      'l1/public/d1/v2/demo.lib/versions.json.gz',
       'l1/public/d1/v3/registration/demo.lib/index.json.gz',
       'l1/public/d1/v3/registration-semver2/demo.lib/1.0.0.json.gz',
       'l1/public/d1/v3/registration-semver2/demo.lib/index.json.gz',

@@ -169,12 +169,24 @@ test('a dependency on a SemVer 2 version makes the package a SemVer 2 package', 
 });
 
 test('package types and the tags of PowerShell tell what a version is for', async () => {
-  const kind = async (more: string): Promise<string> => (await accepted({ 'x.nuspec': nuspec(more) })).kind;
+  const kind = async (more: string, files: Entries = {}): Promise<string> =>
+    (await accepted({ 'x.nuspec': nuspec(more), ...files })).kind;
+  const module = { 'Demo.Lib.psd1': "@{ ModuleVersion = '1.0'; Author = 'Ann'; Description = 'A demonstration.' }" };
+  const script = {
+    'Demo.Lib.ps1': `<#PSScriptInfo
+.VERSION 1.0
+.GUID 11111111-2222-4333-a444-555555555555
+.AUTHOR Ann
+.DESCRIPTION A demonstration.
+#>`,
+  };
   assert.equal(await kind('<packageTypes><packageType name="DotnetTool"/></packageTypes>'), 'tool');
   assert.equal(await kind('<packageTypes><packageType name="template"/></packageTypes>'), 'template');
-  assert.equal(await kind('<tags>a PSModule</tags>'), 'powershell-module');
-  assert.equal(await kind('<tags>psscript</tags>'), 'powershell-script');
+  assert.equal(await kind('<tags>a PSModule</tags>', module), 'powershell-module');
+  assert.equal(await kind('<tags>psscript</tags>', script), 'powershell-script');
   assert.equal(await kind('<tags>PSModuleLike</tags>'), 'library');
+  const tool = '<tags>PSModule</tags><packageTypes><packageType name="DotnetTool"/></packageTypes>';
+  assert.equal(await kind(tool), 'tool', 'whatever its tags say');
 });
 
 test('a readme, an icon and a licence inside the package are taken out as they are', async () => {

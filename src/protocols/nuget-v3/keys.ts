@@ -3,19 +3,20 @@
  * is what clients see, decoded; `urlOf` makes a URL of it and `storedPath` the path of what answers it. Ids and versions are
  * normalised, in lower case, before they come here.
  */
-import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import type { RenderContext } from '../../documents/output.ts';
 import { normalizePackageId } from '../../identity/nupkg.ts';
+import { flatFolder } from '../nupkg-files.ts';
+
+export { type FlatFile, flatFile, flatFolder, storedPath, urlOf } from '../nupkg-files.ts';
 
 export const serviceIndex = 'v3/index.json';
 /** Where pushes go; everything below it is answered by the write service. */
 export const publishFolder = 'v3/package';
-export const flatFolder = 'v3/flat';
 /** Where symbol packages are pushed. */
 export const publishSymbolsAddress = 'v3/symbolpackage';
 /** The address of the symbol server, as people give it to a debugger. */
 export const symbolsFolder = 'v3/symbols';
+/** Where the feed speaks NuGet v2 (protocols/nuget-v2). */
+export const legacyAddress = 'api/v2';
 /** Both answered by the write service. */
 export const searchAddress = 'v3/search';
 export const autocompleteAddress = 'v3/autocomplete';
@@ -42,21 +43,9 @@ export const pageVersionsMax = 64;
 /** From so many versions on, pages are documents of their own and the index only leads to them. */
 export const pagedFromVersions = 128;
 
-/** File systems end a name at 255 bytes, and stores put `.gz` or a temporary suffix behind ours. */
-const segmentBytesMax = 200;
-
 /** @returns the address of a package's list of versions; the id is normalised. */
 export function flatIndex(id: string): string {
   return `${flatFolder}/${id}/index.json`;
-}
-
-export type FlatFile = 'nupkg' | 'snupkg' | 'nuspec' | 'readme' | 'icon' | 'icon.jpg' | 'license';
-
-/** @returns the address of one file of a version; the id and the version are normalised. */
-export function flatFile(id: string, version: string, file: FlatFile): string {
-  const folder = `${flatFolder}/${id}/${version}`;
-  if (file === 'nupkg' || file === 'snupkg') return `${folder}/${id}.${version}.${file}`;
-  return file === 'nuspec' ? `${folder}/${id}.nuspec` : `${folder}/${file}`;
 }
 
 /** What stands for the age of a portable PDB in its key, which has none. */
@@ -101,24 +90,4 @@ export function registrationPage(hive: Hive, id: string, page: number): string {
 /** @returns the address of one version; both hives lead to the same one. */
 export function registrationLeaf(id: string, version: string): string {
   return `${semVer2Hive.folder}/${id}/${version}.json`;
-}
-
-/**
- * The path inside the feed of what answers an address. It is the address itself, except where a segment is longer than a file
- * system takes: an id of a hundred letters can have three hundred bytes. Such a segment is stored as `~` and the SHA-256 of its
- * UTF-8, which no id or version can look like.
- */
-export function storedPath(address: string): string {
-  return address.split('/').map(storedSegment).join('/');
-}
-
-function storedSegment(segment: string): string {
-  assert.ok(segment !== '' && segment !== '.' && segment !== '..', `not a path segment: ${segment}`);
-  if (Buffer.byteLength(segment) <= segmentBytesMax) return segment;
-  return `~${createHash('sha256').update(segment).digest('hex')}`;
-}
-
-/** @returns the absolute URL of an address, percent-encoded. */
-export function urlOf(address: string, context: RenderContext): string {
-  return `${context.feedUrl}/${address.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -4,24 +4,21 @@
  * neither needs the database. Whatever is wrong with search is a 503 in plain words, here and nowhere else.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { accessKey, defaultFeed } from '../../blobs/keys.ts';
-import { renderedBaseUrl } from '../../config/base-url.ts';
+import { defaultFeed } from '../../blobs/keys.ts';
+import { askedBaseUrl } from '../../config/base-url.ts';
 import type { RenderContext } from '../../documents/output.ts';
-import { documentTrustMs } from '../../documents/trust.ts';
 import type { Gallery } from '../../gallery.ts';
 import { contextOf } from '../../render/context.ts';
 import type { SearchAnswer, SearchRequest } from '../../search/ask.ts';
-import { openSearcher } from '../../search/searcher.ts';
+import type { Searcher } from '../../search/searcher.ts';
 import { originHeaders } from '../../serve/headers.ts';
-import { type Admission, accessCache, admit } from '../../serve/reader-access.ts';
+import { readerAdmission } from '../../serve/reader-access.ts';
 import { writeJson } from '../../std/json.ts';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import { answerRefusal, feedOf } from '../../upload/answer.ts';
 import { autocompleteAddress, searchAddress } from './keys.ts';
 import { searchItem } from './search-answer.ts';
 import { readSearchParameters, type SearchParameters } from './search-request.ts';
-
-const accessDeadlineMs = 1_000;
 
 /** A part of search that an operator can switch off. */
 type Part = 'search' | 'autocomplete';
@@ -54,23 +51,11 @@ const endpoints: readonly Endpoint[] = [
 ];
 
 /** Registers both for the default feed and for every other one. */
-export function registerNugetSearch(app: FastifyInstance, gallery: Gallery): void {
-  const { clock, config, folders, log, store } = gallery;
-  const searcher = openSearcher({
-    file: folders.search,
-    atOnceMax: config.searchesAtOnceMax,
-    deadlineMs: config.searchDeadlineMs,
-    clock,
-    log,
-  });
-  app.addHook('onClose', () => searcher.close());
-  const access = accessCache(store, () => gallery.key, documentTrustMs, accessDeadlineMs);
-  const admission = async (request: FastifyRequest): Promise<Admission | undefined> => {
-    const rules = await access.get(accessKey);
-    return rules && admit(rules, feedOf(request, defaultFeed), request.headers, clock.now());
-  };
+export function registerNugetSearch(app: FastifyInstance, gallery: Gallery, searcher: Searcher): void {
+  const { clock, config, store } = gallery;
+  const admission = readerAdmission(store, () => gallery.key, clock);
   const find = async (endpoint: Endpoint, request: FastifyRequest): Promise<object | Refusal> => {
-    const admitted = await admission(request);
+    const admitted = await admission(feedOf(request, defaultFeed), request.headers);
     if (!admitted) return refuse('unavailable', 'The gallery is starting; try again in a moment.');
     if (admitted.type === 'unknown') return refuse('not-found', 'Not found.');
     if (admitted.type === 'challenge') return challenge;
@@ -78,7 +63,7 @@ export function registerNugetSearch(app: FastifyInstance, gallery: Gallery): voi
     const parameters = readSearchParameters(new URL(request.raw.url ?? '/', 'http://gallery').searchParams);
     const found = await searcher.ask(endpoint.request(admitted.feed.name, parameters));
     if (isRefusal(found)) return found;
-    return endpoint.answer(found, parameters, contextOf(baseUrlOf(request, gallery), admitted.feed.name));
+    return endpoint.answer(found, parameters, contextOf(askedBaseUrl(request.headers, config), admitted.feed.name));
   };
   for (const prefix of ['', '/feeds/:feed']) {
     for (const endpoint of endpoints) {
@@ -113,10 +98,4 @@ async function answer(request: FastifyRequest, reply: FastifyReply, found: objec
 function allowOrigins(reply: FastifyReply): FastifyReply {
   for (let at = 0; at < originHeaders.length; at += 2) reply.header(originHeaders[at] ?? '', originHeaders[at + 1]);
   return reply;
-}
-
-/** As the read worker saw it, for the client's own way to the gallery. */
-function baseUrlOf(request: FastifyRequest, gallery: Gallery): string {
-  const seen = request.headers['x-holdfast-base-url'];
-  return typeof seen === 'string' ? seen : renderedBaseUrl(gallery.config);
 }

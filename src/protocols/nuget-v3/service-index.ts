@@ -1,7 +1,7 @@
 /**
  * The service index: where a client finds each part of the protocol. Clients look `@type` up as exact text, in an order of
- * their own, so that every type that any of them knows stands here. All addresses are below the index's own folder: .NET sends
- * credentials ahead of a challenge only there.
+ * their own, so that every type that any of them knows stands here. All addresses but that of the older protocol are below the
+ * index's own folder: .NET sends credentials ahead of a challenge only there.
  *
  *   {"version":"3.0.0","resources":[{"@id":"https://host/v3/flat/","@type":"PackageBaseAddress/3.0.0"}, …]}
  */
@@ -12,6 +12,7 @@ import {
   catalogIndex,
   flatFolder,
   type Hive,
+  legacyAddress,
   plainHive,
   publishFolder,
   publishSymbolsAddress,
@@ -68,6 +69,11 @@ export function renderServiceIndex(context: RenderContext, hasAdvisories: boolea
       '@id': urlOf(publishSymbolsAddress, context),
       '@type': 'SymbolPackagePublish/4.9.0',
       comment: 'Push of symbol packages.',
+    },
+    {
+      '@id': urlOf(legacyAddress, context),
+      '@type': 'LegacyGallery/2.0.0',
+      comment: 'The same packages over NuGet v2, which `nuget list` asks.',
     },
     { '@id': urlOf(catalogIndex, context), '@type': 'Catalog/3.0.0', comment: 'All that happened, for mirrors.' },
     {

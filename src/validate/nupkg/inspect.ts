@@ -6,6 +6,7 @@ import { normalizePackageId } from '../../identity/nupkg.ts';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import { openZip, type ZipArchive } from '../archive/zip.ts';
 import type { ArchiveLimits, Candidate } from '../candidate.ts';
+import { inspectPowerShell } from '../powershell/inspect.ts';
 import { readEmbeddedFiles } from './embedded-files.ts';
 import { kindOf, readNuspec } from './nuspec.ts';
 import { readSignature } from './signature.ts';
@@ -13,28 +14,41 @@ import { readSignature } from './signature.ts';
 /** A nuspec is text that people write; the longest tag lists of PowerShell modules take a few hundred thousand bytes. */
 const nuspecBytesMax = 4_194_304;
 
+export interface NupkgRules {
+  /** True refuses what is neither a module nor a script of PowerShell. Default false. */
+  readonly mustBePowerShell?: boolean;
+}
+
 /**
  * Reads and checks a NuGet package.
  * @param path of the file on disk
  * @param limits of the archive
+ * @param rules what the address asks for that the package was sent to
  * @returns the candidate, or why the package cannot be taken
  */
-export async function inspectNupkg(path: string, limits: ArchiveLimits): Promise<Candidate | Refusal> {
+export async function inspectNupkg(
+  path: string,
+  limits: ArchiveLimits,
+  rules: NupkgRules = {},
+): Promise<Candidate | Refusal> {
   const archive = await openZip(path, limits);
   if (isRefusal(archive)) return archive;
   try {
-    return await inspectOpen(archive);
+    return await inspectOpen(archive, rules);
   } finally {
     await archive.close();
   }
 }
 
-async function inspectOpen(archive: ZipArchive): Promise<Candidate | Refusal> {
+async function inspectOpen(archive: ZipArchive, rules: NupkgRules): Promise<Candidate | Refusal> {
   const nuspecBytes = await readNuspecBytes(archive);
   if (isRefusal(nuspecBytes)) return nuspecBytes;
   const nuspec = readNuspec(nuspecBytes);
   if (isRefusal(nuspec)) return nuspec;
-  const { metadata, version } = nuspec;
+  const { version } = nuspec;
+  const powershell = await inspectPowerShell(archive, nuspec.metadata, version, rules.mustBePowerShell ?? false);
+  if (isRefusal(powershell)) return powershell;
+  const { metadata, warnings } = powershell;
   const embedded = await readEmbeddedFiles(archive, metadata);
   if (isRefusal(embedded)) return embedded;
   const signature = await readSignature(archive);
@@ -54,6 +68,7 @@ async function inspectOpen(archive: ZipArchive): Promise<Candidate | Refusal> {
     versionMetadata: metadata,
     fileMetadata: signature === undefined ? {} : { signature },
     extracts: [{ name: 'nuspec', bytes: nuspecBytes, contentType: 'application/xml' }, ...embedded],
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
 

@@ -235,7 +235,7 @@ function readFields(fields: Fields): Nuspec | undefined {
 }
 
 /** What is absent is absent in the catalogue too, so that a view read back is the view that was written. */
-function withoutUndefined<T extends object>(value: T): T {
+export function withoutUndefined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
 }
 
