@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { startGallery, type TestGallery } from '../gallery.ts';
-import { makePsModule, type PsModuleOptions } from '../packages/psmodule.ts';
+import { makePsModule } from '../packages/psmodule.ts';
 import { makePsScript } from '../packages/psscript.ts';
 import { registerPSRepository } from './powershell/psget2.ts';
-import { publishModule, publishScript } from './powershell/publish.ts';
+import { publishModule, publishModules, publishScript, untilSearchHas } from './powershell/publish.ts';
 import { publishNupkg, unlist } from './runners/publish.ts';
 
 let gallery: TestGallery;
@@ -49,6 +49,7 @@ before(async (t) => {
   });
   await publishScript(gallery, { id: 'Start-Az', version: '3.1.0', tags: ['Cloud'] });
   await publishNupkg(gallery, { id: 'Az.Library', version: '1.0.0', tags: 'Cloud' });
+  await untilSearchHas(gallery, 5, 'IsAbsoluteLatestVersion');
 });
 
 for (const root of [main, `${main}/`, '/powershellgallery.com/api/v2', '/api/v2', '']) {
@@ -194,6 +195,7 @@ test('Install-Script brings the modules that a script needs', async () => {
 test('an unlisted version is for who names it', async () => {
   for (const version of ['1.0.0', '1.1.0']) await publishModule(gallery, { id: 'Gone.Demo', version });
   await unlist(gallery, 'nupkg', 'Gone.Demo', '1.1.0');
+  await untilSearchHas(gallery, 1, "startswith(Id, 'Gone.') and IsLatestVersion and Version eq '1.0.0'");
   const client = await register();
   assert.deepEqual(named(await client.findModule('Gone.Demo')), ['Gone.Demo 1.0.0']);
   assert.deepEqual(named(await client.findModule('Gone*')), ['Gone.Demo 1.0.0']);
@@ -237,7 +239,10 @@ test('Publish-Module and Publish-Script take the right key, and print what was w
 for (const count of [39, 40, 41, 81, 205]) {
   test(`of a package with ${count} versions all are found, forty at a time`, async () => {
     const id = `Pages.Of${count}`;
-    await publishAll(Array.from({ length: count }, (_, minor) => ({ id, version: `1.${minor}.0` })));
+    await publishModules(
+      gallery,
+      Array.from({ length: count }, (_, minor) => ({ id, version: `1.${minor}.0` })),
+    );
     const client = await register();
     const all = named(await client.findModule(id, { allVersions: true }));
     assert.deepEqual([all.length, new Set(all).size], [count, count]);
@@ -251,17 +256,9 @@ test('more names than a page holds are found whole', async () => {
     version: '1.0.0',
     tags: ['Crowd'],
   }));
-  await publishAll(modules);
+  await publishModules(gallery, modules);
+  await untilSearchHas(gallery, 95, "startswith(Id, 'Crowd.')");
   const client = await register();
   assert.equal((await client.findModule('Crowd.*')).length, 95);
   assert.equal((await client.findModule(undefined, { tag: ['Crowd'] })).length, 95);
 });
-
-/** A few at a time. */
-async function publishAll(modules: readonly PsModuleOptions[]): Promise<void> {
-  const left = modules.values();
-  const sender = async () => {
-    for (const module of left) await publishModule(gallery, module);
-  };
-  await Promise.all(Array.from({ length: 6 }, sender));
-}

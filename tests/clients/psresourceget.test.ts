@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
 import { startGallery, type TestGallery } from '../gallery.ts';
-import { makePsModule, type PsModuleOptions } from '../packages/psmodule.ts';
+import { makePsModule } from '../packages/psmodule.ts';
 import { makePsScript } from '../packages/psscript.ts';
 import { registerPSResourceRepository } from './powershell/psresourceget.ts';
-import { publishModule, publishScript } from './powershell/publish.ts';
+import { publishModule, publishModules, publishScript, untilSearchHas } from './powershell/publish.ts';
 import { publishNupkg, unlist } from './runners/publish.ts';
 
 let gallery: TestGallery;
@@ -44,6 +44,7 @@ before(async (t) => {
   await publishScript(gallery, { id: 'Start-Az', version: '3.1.0', tags: ['Cloud'] });
   await publishScript(gallery, { id: 'Az-Clean', version: '1.0.0-rc1' });
   await publishNupkg(gallery, { id: 'Az.Library', version: '1.0.0', tags: 'Cloud' });
+  await untilSearchHas(gallery, 6, 'IsAbsoluteLatestVersion');
 });
 
 for (const root of [alias, plain, '/api/v2']) {
@@ -236,6 +237,7 @@ test('a script is installed as a script, with the modules that it needs', async 
 test('an unlisted version is for who names it: version 1.1 of the client never shows it, 1.2 by its exact version', async () => {
   for (const version of ['1.0.0', '1.1.0']) await publishModule(gallery, { id: 'Gone.Demo', version });
   await unlist(gallery, 'nupkg', 'Gone.Demo', '1.1.0');
+  await untilSearchHas(gallery, 1, "startswith(Id, 'Gone.') and IsLatestVersion and Version eq '1.0.0'");
   assert.deepEqual(named(await register().find('Gone.Demo')), ['Gone.Demo 1.0.0']);
   assert.deepEqual(named(await register().find('Gone*')), ['Gone.Demo 1.0.0']);
   assert.deepEqual(named(await register().find('Gone.Demo', { version: '1.1.0' })), ['Gone.Demo 1.1.0']);
@@ -284,8 +286,15 @@ for (const root of [alias, plain, '/api/v2']) {
 test('more than a hundred versions, and more than a hundred names, are found whole', async () => {
   const numbers = Array.from({ length: 105 }, (_, number) => number);
   const tagged = { tags: ['Crowd'], functions: ['Join-Crowd'] };
-  await publishAll(numbers.map((minor) => ({ id: 'Many.Versions', version: `1.${minor}.0` })));
-  await publishAll(numbers.map((number) => ({ id: `Crowd.Member${number}`, version: '1.0.0', ...tagged })));
+  await publishModules(
+    gallery,
+    numbers.map((minor) => ({ id: 'Many.Versions', version: `1.${minor}.0` })),
+  );
+  await publishModules(
+    gallery,
+    numbers.map((number) => ({ id: `Crowd.Member${number}`, version: '1.0.0', ...tagged })),
+  );
+  await untilSearchHas(gallery, 105, "startswith(Id, 'Crowd.')");
   const client = register();
   const versions = await client.find('Many.Versions', { version: '*' });
   assert.deepEqual([versions.length, new Set(named(versions)).size], [105, 105]);
@@ -296,12 +305,3 @@ test('more than a hundred versions, and more than a hundred names, are found who
   assert.equal(new Set(names(all)).size, all.length);
   assert.ok(all.length > 105);
 });
-
-/** A few at a time. */
-async function publishAll(modules: readonly PsModuleOptions[]): Promise<void> {
-  const left = modules.values();
-  const sender = async () => {
-    for (const module of left) await publishModule(gallery, module);
-  };
-  await Promise.all(Array.from({ length: 6 }, sender));
-}

@@ -39,16 +39,16 @@ function targetOf(operation: Operation, place: Place, request: ReadRequest): Tar
       return listTarget(operation, about);
     case 'version':
       return derived(about, 'nuget-v2-version', operation.id, (entries, site) =>
-        versionAnswer(entries, place.population, operation, formatOf(request.accept), site),
+        versionAnswer(entries, place.populationByName, operation, formatOf(request.accept), site),
       );
     case 'versions':
       return withRequest(about, 'nuget-v2-versions', operation.id, (entries, list) =>
-        versionNames(entries, place.population, list),
+        versionNames(entries, place.populationByName, list),
       );
     case 'download':
       return operation.version === undefined
         ? derived(about, 'nuget-v2-newest', operation.id, (entries, site) =>
-            newestAnswer(entries, place.population, operation.id, formatOf(request.accept), site),
+            newestAnswer(entries, place.populationByName, operation.id, formatOf(request.accept), site),
           )
         : download(operation.id, operation.version);
     default:
@@ -74,7 +74,13 @@ function listTarget(operation: ListOperation, about: About): Target {
     return refused(about, refuse('query-invalid', "FindPackagesById needs a package's id: id='Demo.Lib'.").message);
   }
   return derived(about, 'nuget-v2-package', id, (entries, site) =>
-    versionsList(entries, place.population, { title, search: request.search, isCount: operation.isCount }, list, site),
+    versionsList(
+      entries,
+      place.populationByName,
+      { title, search: request.search, isCount: operation.isCount },
+      list,
+      site,
+    ),
   );
 }
 
@@ -113,7 +119,7 @@ function derived(
     read: readFeedDocument,
     answer: (document, context) =>
       answer((document as readonly FeedEntry[] | undefined) ?? noEntries, { context, base: place.base }),
-    key: [place.population, formatOf(request.accept), request.path, request.search].join(' '),
+    key: [place.populationByName, formatOf(request.accept), request.path, request.search].join(' '),
     variesBy: ['Accept', 'PSGalleryClientVersion'],
   };
 }
