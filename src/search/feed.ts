@@ -188,7 +188,8 @@ function relevant(db: DatabaseSync, plan: Plan, sources: readonly Source[]): Fou
   const [words, ...others] = pieces as [(typeof pieces)[0], ...typeof pieces];
   const total = pieces.reduce((sum, piece) => sum + piece.total, 0);
   const { skip, take } = query;
-  const candidates = [candidatesOf(db, { feed, question, conditions, skip, take }, words.total, scoredMax)];
+  const ofWords = [...conditions, ...(sources[0]?.conditions ?? [])];
+  const candidates = [candidatesOf(db, { feed, question, conditions: ofWords, skip, take }, words.total, scoredMax)];
   if (total <= scoredMax) {
     for (const { sql, id, values } of others)
       candidates.push({ sql: `select ${id} as id, 0.0 as score from ${sql}`, values });

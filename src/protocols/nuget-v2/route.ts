@@ -39,16 +39,16 @@ function targetOf(operation: Operation, place: Place, request: ReadRequest): Tar
       return listTarget(operation, about);
     case 'version':
       return derived(about, 'nuget-v2-version', operation.id, (entries, site) =>
-        versionAnswer(entries, place.population, operation, formatOf(request.accept), site),
+        versionAnswer(entries, place.populationByName, operation, formatOf(request.accept), site),
       );
     case 'versions':
       return withRequest(about, 'nuget-v2-versions', operation.id, (entries, list) =>
-        versionNames(entries, place.population, list),
+        versionNames(entries, place.populationByName, list),
       );
     case 'download':
       return operation.version === undefined
         ? derived(about, 'nuget-v2-newest', operation.id, (entries, site) =>
-            newestAnswer(entries, place.population, operation.id, formatOf(request.accept), site),
+            newestAnswer(entries, place.populationByName, operation.id, formatOf(request.accept), site),
           )
         : download(operation.id, operation.version);
     default:
@@ -83,9 +83,9 @@ function packagesTarget({ isCount }: ListOperation, about: About): Target {
 }
 
 function versionsTarget(about: About, title: string, id: string, isCount: boolean): Target {
-  const { population } = about.place;
+  const { populationByName } = about.place;
   return withRequest(about, 'nuget-v2-package', id, (entries, list, site) =>
-    versionsList(entries, population, { title, search: about.request.search, isCount }, list, site),
+    versionsList(entries, populationByName, { title, search: about.request.search, isCount }, list, site),
   );
 }
 
@@ -126,7 +126,7 @@ function derived(
     read: readFeedDocument,
     answer: (document, context) =>
       answer((document as readonly FeedEntry[] | undefined) ?? noEntries, { context, base: place.base }),
-    key: [place.population, formatOf(request.accept), request.path, request.search].join(' '),
+    key: [place.populationByName, formatOf(request.accept), request.path, request.search].join(' '),
     variesBy: ['Accept', 'PSGalleryClientVersion'],
   };
 }
