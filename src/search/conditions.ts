@@ -63,7 +63,8 @@ const ownVersion = 'v.package_id = e.package_id and v.position = e.position';
 /** @param versions how versions belong to an entry @returns the join of each table that is needed */
 export function joinsOf(needs: ReadonlySet<Need>, id: string, hasEntries: boolean, versions = ownVersion): string {
   const joins: string[] = [];
-  if (!hasEntries && (needs.has('entries') || needs.has('versions'))) joins.push(`cross join entries e on e.id = ${id}`);
+  if (!hasEntries && (needs.has('entries') || needs.has('versions')))
+    joins.push(`cross join entries e on e.id = ${id}`);
   if (needs.has('versions')) joins.push(`cross join versions v on ${versions}`);
   if (needs.has('tags')) joins.push(`left join tag_texts t on t.entry_id = ${id}`);
   if (needs.has('feedEntry')) joins.push(`left join feed_entries f on f.entry_id = ${id}`);
@@ -102,6 +103,12 @@ export function matching(table: FullTextTable, feed: bigint, match: string): Sou
 /** All entries of a feed, in the order of an index. */
 export function entriesBy(index: 'entries_by_downloads' | 'entries_by_name', feed: bigint): Source {
   return { from: `entries e indexed by ${index}`, id: 'e.id', where: 'e.feed = ?', values: [feed], hasEntries: true };
+}
+
+/** All entries of a feed, as they lie in the file: the quickest way through all of them. */
+export function entriesInPlace(feed: bigint): Source {
+  const where = 'e.id between ? and ?';
+  return { from: 'entries e not indexed', id: 'e.id', where, values: [...idsOfFeed(feed)], hasEntries: true };
 }
 
 export function countOf(db: DatabaseSync, { sql, values }: Piece): number {

@@ -156,8 +156,8 @@ function withoutTruth(filter: Filter): Filter {
   return isTrue(left) ? withoutTruth(right) : filter;
 }
 
-/** @param parts how many parts have been read so far */
-export function compileFilter(filter: Filter, rows: Rows): Condition {
+/** @returns a condition for each filter, all of which must hold */
+export function compileFilters(filters: readonly Filter[], rows: Rows): Condition[] {
   let parts = 0;
   const compile = (part: Filter): Expression => {
     parts += 1;
@@ -180,7 +180,7 @@ export function compileFilter(filter: Filter, rows: Rows): Condition {
         return call(part, part.parameters.map(compile));
     }
   };
-  return truth(compile(filter));
+  return filters.map((filter) => truth(compile(filter)));
 }
 
 /** False where there is no truth in it. */
@@ -243,13 +243,22 @@ function call({ name }: Filter & { kind: 'call' }, parameters: readonly Expressi
   const [one, other] = parameters as [Expression, Expression];
   switch (name) {
     case 'substringof':
-      return marked(one, other) ?? combined('boolean', ([text, part]) => `coalesce(instr(${text}, ${part}) > 0, 0)`, other, one);
+      return (
+        marked(one, other) ??
+        combined('boolean', ([text, part]) => `coalesce(instr(${text}, ${part}) > 0, 0)`, other, one)
+      );
     case 'startswith':
       return combined('boolean', ([text, part]) => `coalesce(instr(${text}, ${part}) = 1, 0)`, one, other);
     case 'endswith':
       return other.literal === undefined || other.literal === ''
         ? combined('boolean', ([text, part]) => `ends_with(${text}, ${part})`, one, other)
-        : combined('boolean', ([text, part, end]) => `coalesce(substr(${text}, -length(${part})) = ${end}, 0)`, one, other, other);
+        : combined(
+            'boolean',
+            ([text, part, end]) => `coalesce(substr(${text}, -length(${part})) = ${end}, 0)`,
+            one,
+            other,
+            other,
+          );
     case 'indexof':
       return combined('number', ([text, part]) => `unit_index(${text}, ${part})`, one, other);
     case 'concat':

@@ -9,6 +9,7 @@ import {
   type Condition,
   countOf,
   entriesBy,
+  entriesInPlace,
   feedNumberOf,
   fromWhere,
   joinsOf,
@@ -22,7 +23,7 @@ import {
 } from './conditions.ts';
 import { filterBit, moduleKind, scriptKind } from './entries.ts';
 import { moduleBit, scriptBit } from './entry-id.ts';
-import { compileFilter, conjunctsOf, fieldOf, latestBits } from './feed-filter.ts';
+import { compileFilters, conjunctsOf, fieldOf, latestBits } from './feed-filter.ts';
 import { hitsOf, type Row } from './feed-hits.ts';
 import type { FeedAnswer, FeedQuery, Population } from './feed-query.ts';
 import { sourcesOf } from './feed-sources.ts';
@@ -58,8 +59,11 @@ export function answerFeedQuery(db: DatabaseSync, query: FeedQuery): FeedAnswer 
   const filters = query.filter === undefined ? [] : conjunctsOf(query.filter);
   const plan: Plan = { query, feed, question, conditions, versions: visible };
   const sources = sourcesOf(feed, question, filters);
-  const rest = filters.filter((filter) => !sources?.covered.has(filter)).map((filter) => compileFilter(filter, query));
-  const whole = { ...plan, conditions: [...conditions, ...rest] };
+  const rest = compileFilters(
+    filters.filter((filter) => !sources?.covered.has(filter)),
+    query,
+  );
+  const whole = { ...plan, conditions: [...conditions, ...(sources?.conditions ?? []), ...rest] };
   const found = findRows(db, whole, sources?.sources);
   return { total: found.total, hits: hitsOf(db, query, found.rows) };
 }
@@ -70,7 +74,7 @@ function findRows(db: DatabaseSync, plan: Plan, sources: readonly Source[] | und
   if (isByRelevance && sources !== undefined) return relevant(db, plan, sources);
   const index = sources === undefined ? indexFor(plan) : undefined;
   if (index !== undefined) return inIndexOrder(db, plan, index);
-  return sorted(db, plan, sources ?? [entriesBy('entries_by_downloads', plan.feed)]);
+  return sorted(db, plan, sources ?? [entriesInPlace(plan.feed)]);
 }
 
 /** What the version must be: the newest one to this asker, as a release or at all, and of the kinds that the address shows. */
@@ -189,7 +193,8 @@ function relevant(db: DatabaseSync, plan: Plan, sources: readonly Source[]): Fou
   const { skip, take } = query;
   const candidates = [candidatesOf(db, { feed, question, conditions, skip, take }, words.total, scoredMax)];
   if (total <= scoredMax) {
-    for (const { sql, id, values } of others) candidates.push({ sql: `select ${id} as id, 0.0 as score from ${sql}`, values });
+    for (const { sql, id, values } of others)
+      candidates.push({ sql: `select ${id} as id, 0.0 as score from ${sql}`, values });
   }
   const scored: Piece = {
     sql: candidates.map(({ sql }) => sql).join(' union all '),
@@ -213,11 +218,6 @@ function behind(
   const all = pieces.map(({ sql, id }) => `select ${id} as id from ${sql}`).join(' union all ');
   const rows = db
     .prepare(`select id from (${all}) where id not in (select value from json_each(?)) limit ? offset ?`)
-    .all(
-      ...pieces.flatMap(({ values }) => values),
-      `[${shown.join()}]`,
-      take,
-      Math.max(0, query.skip - shown.length),
-    );
+    .all(...pieces.flatMap(({ values }) => values), `[${shown.join()}]`, take, Math.max(0, query.skip - shown.length));
   return rows.map(({ id }) => id as bigint);
 }

@@ -3,16 +3,7 @@
  * stand, helped by downloads; without words, by downloads and name.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import {
-  areOfId,
-  type Condition,
-  countOf,
-  entriesBy,
-  fromWhere,
-  matching,
-  type Piece,
-  totalOf,
-} from './conditions.ts';
+import { areOfId, type Condition, countOf, entriesBy, fromWhere, matching, type Piece, totalOf } from './conditions.ts';
 import type { Question } from './question.ts';
 import { countedEntries } from './writer.ts';
 

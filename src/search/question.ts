@@ -175,4 +175,3 @@ function fieldClause(column: Column, term: Term, budget: WordBudget): string | u
   const clauses = tags.filter((words) => words.length > 0).map((words) => quoted(wholeTag(words)));
   return clauses.length === 0 ? undefined : `{tags} : (${clauses.join(' OR ')})`;
 }
-

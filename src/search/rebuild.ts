@@ -7,13 +7,7 @@ import type { Gallery } from '../gallery.ts';
 import { systemDisk } from '../std/disk.ts';
 import type { Int64 } from '../std/int64.ts';
 import { parseExact } from '../std/json.ts';
-import {
-  createSearchFile,
-  finishSearchFile,
-  openSearchFile,
-  removeUnfinished,
-  switchSearchFile,
-} from './file.ts';
+import { createSearchFile, finishSearchFile, openSearchFile, removeUnfinished, switchSearchFile } from './file.ts';
 import { loadSearchedPackage, packagePages } from './load.ts';
 import { differingPackages, updateSearch } from './update.ts';
 import { searchWriter } from './writer.ts';

@@ -5,15 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SearchEntry, SearchedPackage, SearchKind, SearchVersion } from './entries.ts';
 import { moduleKind, scriptKind } from './entries.ts';
-import {
-  hasPSModuleBit,
-  hasPSScriptBit,
-  idsOfStep,
-  lowByteOf,
-  moduleBit,
-  nextEntryId,
-  scriptBit,
-} from './entry-id.ts';
+import { hasPSModuleBit, hasPSScriptBit, idsOfStep, lowByteOf, moduleBit, nextEntryId, scriptBit } from './entry-id.ts';
 import { fullTextTables } from './file.ts';
 import { tagIndexText, tagsInOne } from './tag-index.ts';
 import { idEnd, idStart, idText, tagsText, withoutTagMarks, wordsOf } from './words.ts';

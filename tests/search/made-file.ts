@@ -3,12 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { answerer, type SearchAnswer } from '../../src/search/ask.ts';
 import type { EntryDocument, SearchedPackage } from '../../src/search/entries.ts';
-import {
-  createSearchFile,
-  finishSearchFile,
-  openSearchFile,
-  switchSearchFile,
-} from '../../src/search/file.ts';
+import { createSearchFile, finishSearchFile, openSearchFile, switchSearchFile } from '../../src/search/file.ts';
 import { searchWriter } from '../../src/search/writer.ts';
 import { temporaryFolder } from '../gallery.ts';
 
