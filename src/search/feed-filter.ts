@@ -1,6 +1,6 @@
 /**
  * A filter of the v2 protocol as a condition of SQL. Names of fields lead to expressions that stand here, and values are bound, so
- * nothing of a filter becomes part of a statement. It means what src/odata/evaluate.ts means: texts are the same without regard to
+ * nothing of a filter becomes part of a statement. It means what filters mean elsewhere: texts are the same without regard to
  * letter case, versions when NuGet says so; null equals null alone, and what is asked of null is not so.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
