@@ -20,6 +20,7 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   start: () => import('./sections/start.ts'),
   versions: () => import('./sections/versions.ts'),
   search: () => import('./sections/search.ts'),
+  'feed-search': () => import('./sections/feed-search.ts'),
 };
 
 export interface MeasuredSection extends SectionResult {
