@@ -120,11 +120,14 @@ if ($true) { function global:Twelve($x) { } }
 $a = \${function Thirteen {}}; workflow Fourteen
 { }
 '' ; function Fifteen{}
+function Commented # before its body
+{ }
+@{ function = 1 }
 "\`" function Sixteen {"; function 'Seventeen' {}; class A { [void] function() { } }`;
   const { functions, workflows, comments } = readScriptText(text);
-  assert.deepEqual(functions, ['One', 'Three', 'Eight', 'Ten', 'global:Twelve', 'Fifteen']);
+  assert.deepEqual(functions, ['One', 'Three', 'Eight', 'Ten', 'global:Twelve', 'Fifteen', 'Commented']);
   assert.deepEqual(workflows, ['Fourteen']);
-  assert.deepEqual(comments.length, 2);
+  assert.deepEqual(comments.length, 3);
 });
 
 test('expressions in strings are followed to a depth, and functions told up to a number', () => {
