@@ -1,5 +1,7 @@
 /** nuget.exe 5.8 under mono, against a running gallery, as a v3 source and as a v2 source: what works in one way works in the other. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { before, type TestContext, test } from 'node:test';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
@@ -162,6 +164,20 @@ for (const protocol of protocols) {
     assert.deepEqual(await nuget.installedPackages(), [`${id}.1.1.0`]);
   });
 }
+
+test('the lines of the README work as they stand there', async (t) => {
+  if (!requireOrSkip(t, 'nuget 5.8')) return;
+  await using nuget = await prepare('v2');
+  // A source that people add goes into their own configuration, which the runner's would hide.
+  await rm(nuget.workspace.path('NuGet.Config'));
+  const { filename, bytes } = await makeNupkg({ id: 'Demo.Readme', version: '1.0.0' });
+  const file = await nuget.addFile({ filename: `out/${filename}`, bytes });
+
+  succeeded(await nuget.run('sources', 'Add', '-Name', 'Holdfast', '-Source', `${gallery.url}/api/v2`));
+  succeeded(await nuget.run('push', file, gallery.token, '-Source', 'Holdfast'));
+  succeeded(await nuget.run('install', 'Demo.Readme', '-Source', 'Holdfast', '-OutputDirectory', 'packages'));
+  assert.ok(existsSync(nuget.workspace.path('packages', 'Demo.Readme.1.0.0', 'Demo.Readme.1.0.0.nupkg')));
+});
 
 const expectedRequests = {
   v3: (asking: string, needed: string) => {

@@ -46,6 +46,8 @@ export interface Nuget extends AsyncDisposable {
   push(file: string, push?: NugetPush): Promise<RunResult>;
   /** `nuget delete`, which unlists. */
   delete(id: string, version: string, push?: NugetPush): Promise<RunResult>;
+  /** Any other command, in the folder of NuGet.Config. */
+  run(...args: string[]): Promise<RunResult>;
 }
 
 /** Prepares a folder, an environment and a NuGet.Config with one source. */
@@ -74,6 +76,7 @@ export async function prepareNuget(version: NugetVersion, options: NugetOptions)
   const installed = workspace.path('installed');
   return {
     workspace,
+    run,
     addFile: async ({ filename, bytes }) => {
       await workspace.write(filename, bytes);
       return filename;
