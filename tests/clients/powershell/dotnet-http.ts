@@ -4,8 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http';
+import { request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync, inflateSync } from 'node:zlib';
-import { ask, type PlainAnswer } from '../runners/publish.ts';
+import type { PlainAnswer } from '../runners/publish.ts';
 
 const redirectsMax = 50;
 const redirects = [300, 301, 302, 303, 307, 308];
@@ -58,11 +60,11 @@ export async function get(
   let url = absoluteUri(address);
   const sent = decodes ? { ...headers, 'Accept-Encoding': 'gzip, deflate' } : headers;
   for (let redirect = 0; redirect <= redirectsMax; redirect += 1) {
-    let answer = await ask(url, { headers: sent });
+    let answer = await send('GET', url, sent);
     const isChallenged = answer.status === 401 && /^basic/i.test(answer.headers['www-authenticate'] ?? '');
     if (isChallenged && credential !== undefined) {
       const authorization = `Basic ${Buffer.from(`${credential.user}:${credential.password}`).toString('base64')}`;
-      answer = await ask(url, { headers: { ...sent, Authorization: authorization } });
+      answer = await send('GET', url, { ...sent, Authorization: authorization });
     }
     const { location } = answer.headers;
     if (!redirects.includes(answer.status) || location === undefined) {
@@ -73,6 +75,21 @@ export async function get(
     url = next;
   }
   throw new Error('HttpRequestException: too many redirects');
+}
+
+/** Sends a request whose address goes out as it is written: other clients encode it in their own ways. */
+export async function send(method: string, url: string, headers: OutgoingHttpHeaders): Promise<PlainAnswer> {
+  const [, host = '', path = '/'] = /^http:\/\/([^/]+)(\/.*)?$/.exec(url) ?? [];
+  const [hostname = '', port] = host.split(':');
+  const { promise, resolve, reject } = Promise.withResolvers<PlainAnswer>();
+  const outgoing = request({ method, hostname, port: Number(port ?? 80), path, headers, agent: false });
+  outgoing.once('error', reject);
+  outgoing.once('response', (answer) => {
+    const { statusCode: status = 0, statusMessage: reasonPhrase = '' } = answer;
+    buffer(answer).then((body) => resolve({ status, reasonPhrase, headers: answer.headers, body }), reject);
+  });
+  outgoing.end();
+  return promise;
 }
 
 /** The body without gzip or deflate, as its headers say. */

@@ -8,6 +8,7 @@ import { failureOf, get } from './dotnet-http.ts';
 import { PowerShellError, type PSResource, type RepositoryServer } from './psresource.ts';
 import { Finder, type FindOptions, type Found } from './psresourceget-find.ts';
 import { type Installed, type InstallOptions, Machine } from './psresourceget-install.ts';
+import { NuGetServer } from './psresourceget-nuget.ts';
 import { type ClientSession, type ClientVersion, V2Server } from './psresourceget-v2.ts';
 import { v3Server } from './psresourceget-v3.ts';
 
@@ -39,11 +40,16 @@ export interface PSResourceGet {
  */
 export function registerPSResourceRepository({ uri, version = '1.2.0', credential }: RegisterOptions): PSResourceGet {
   const agent = `PSResourceGet/${version}.0 PowerShell/7.5.4 DistributionChannel/unknown PowerShellGetCompat/false`;
-  const session: ClientSession = { url: uri, version, headers: { 'User-Agent': agent }, credential };
+  // Only for the user name `token` the constructor writes the header itself, without a name (V2ServerAPICalls.cs).
+  const isToken = credential?.user === 'token';
+  const basic = `Basic ${Buffer.from(`:${credential?.password}`).toString('base64')}`;
+  const headers = { 'User-Agent': agent, ...(isToken ? { Authorization: basic } : {}) };
+  const session: ClientSession = { url: uri, version, headers, credential: isToken ? undefined : credential };
   const server = (): RepositoryServer => {
     const lower = uri.toLowerCase();
     if (lower.endsWith('/v2')) return new V2Server(session);
     if (lower.endsWith('/index.json')) return v3Server(session);
+    if (lower.endsWith('/nuget')) return new NuGetServer(session);
     throw new PowerShellError(
       'Repository is not a known repository type that is supported.',
       'RepositoryApiVersionUnknown',
