@@ -17,6 +17,8 @@ export interface Canary {
   readonly sha256: string;
 }
 
+const defaultDescription = 'A canary of a Holdfast drill';
+
 /** What a canary is called, and where it goes. */
 export interface CanaryIdentity {
   /** Letters, digits and hyphens. */
@@ -24,18 +26,20 @@ export interface CanaryIdentity {
   /** Three numbers. */
   readonly version: string;
   readonly feed?: string;
+  /** ASCII without markup. */
+  readonly description?: string;
 }
 
 /** @returns a wheel that pip installs (PEP 427): one module and its dist-info folder */
 export function wheelCanary(identity: CanaryIdentity): Canary {
-  const { name, version } = identity;
+  const { name, version, description = defaultDescription } = identity;
   const module = name.replaceAll('-', '_').toLowerCase();
   const distInfo = `${module}-${version}.dist-info`;
   const entries = [
     entry(`${module}/__init__.py`, `__version__ = "${version}"\n`),
     entry(
       `${distInfo}/METADATA`,
-      `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: A canary of a Holdfast drill\n`,
+      `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: ${description}\n`,
     ),
     entry(`${distInfo}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: holdfast\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
   ];
@@ -48,10 +52,10 @@ export function wheelCanary(identity: CanaryIdentity): Canary {
 
 /** @returns a NuGet package that dotnet restores: a nuspec, its relationship, and an empty content folder */
 export function nupkgCanary(identity: CanaryIdentity): Canary {
-  const { name, version } = identity;
+  const { name, version, description = defaultDescription } = identity;
   const head = '<?xml version="1.0" encoding="utf-8"?>\n';
   const nuspec = `${head}<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
-  <id>${name}</id><version>${version}</version><authors>Holdfast</authors><description>A canary of a Holdfast drill</description>
+  <id>${name}</id><version>${version}</version><authors>Holdfast</authors><description>${description}</description>
 </metadata></package>
 `;
   const relationships = `${head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">

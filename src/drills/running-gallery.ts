@@ -109,6 +109,19 @@ export class RunningGallery {
     for (const role of roles) endProcess(running.get(role));
   }
 
+  /** Has these roles end when they have done what they are at (SIGTERM). The supervisor will start them again. */
+  restart(...roles: string[]): void {
+    const running = this.roles();
+    for (const role of roles) endProcess(running.get(role), 'SIGTERM');
+  }
+
+  /** Memory of a role's process that is in use, in bytes (its resident set); undefined while it does not run. */
+  memoryOf(role: string): number | undefined {
+    const id = this.roles().get(role);
+    const [, kibibytes] = (id && /^VmRSS:\s+(\d+) kB/m.exec(readProcessFile(id, 'status'))) || [];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  }
+
   /** Ends every process at once (SIGKILL), the supervisor first, as a power cut would; resolves when all are gone. */
   async killAll(): Promise<void> {
     const ids = [this.#supervisor?.pid, ...childrenOf(this.#supervisor?.pid)];
@@ -187,9 +200,9 @@ function readProcessFile(id: number, name: string): string {
   }
 }
 
-function endProcess(id: number | undefined): void {
+function endProcess(id: number | undefined, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): void {
   try {
-    if (id !== undefined) process.kill(id, 'SIGKILL');
+    if (id !== undefined) process.kill(id, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }

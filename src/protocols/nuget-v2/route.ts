@@ -52,7 +52,7 @@ function targetOf(operation: Operation, place: Place, request: ReadRequest): Tar
           )
         : download(operation.id, operation.version);
     default:
-      return { type: 'forward' };
+      return { type: 'forward', isSearch: true };
   }
 }
 
@@ -70,7 +70,7 @@ function listTarget(operation: ListOperation, about: About): Target {
   const id = operation.kind === 'find' ? readTextParameter(list.query, 'id') : idOf(list.filter);
   if (isRefusal(id)) return refused(about, id.message);
   if (id === undefined) {
-    if (operation.kind === 'packages') return { type: 'forward' };
+    if (operation.kind === 'packages') return { type: 'forward', isSearch: true };
     return refused(about, refuse('query-invalid', "FindPackagesById needs a package's id: id='Demo.Lib'.").message);
   }
   return derived(about, 'nuget-v2-package', id, (entries, site) =>
