@@ -9,11 +9,20 @@ const benchTools = [
   { command: 'wrk', package: 'wrk' },
   { command: 'nginx', package: 'nginx-light', service: 'nginx' },
 ];
-/** The same for tests. */
+/** Where Debian's mono has the libraries that it comes without; nuget.exe 5.8 needs three of them. */
+const monoLibraries = '/usr/lib/mono/4.5';
+/** The same for tests, and libraries that belong to no command. */
 const testTools = [
   { command: 'twine', package: 'twine' },
   { command: 'poetry', package: 'python3-poetry' },
   { command: 'flit', package: 'flit' },
+  { command: 'nuget', package: 'nuget' },
+  { file: `${monoLibraries}/System.Net.Http.dll`, package: 'libmono-system-net-http4.0-cil' },
+  { file: `${monoLibraries}/System.IO.Compression.dll`, package: 'libmono-system-io-compression4.0-cil' },
+  {
+    file: `${monoLibraries}/System.IO.Compression.FileSystem.dll`,
+    package: 'libmono-system-io-compression-filesystem4.0-cil',
+  },
   ...benchTools,
 ];
 const isForBench = process.argv.includes('--bench');
@@ -21,8 +30,9 @@ const tools = isForBench ? benchTools : testTools;
 
 const policyFile = '/usr/sbin/policy-rc.d';
 
-/** True when the command is on the path or in a system folder. */
-function isInstalled(command) {
+/** True when the file exists, or the command is on the path or in a system folder. */
+function isInstalled({ command, file }) {
+  if (file !== undefined) return existsSync(file);
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/bin', '/sbin'];
   return folders.some((folder) => {
     try {
@@ -64,18 +74,18 @@ function install(packages, services) {
 
 /** Installs what is missing; says in one line what still is. */
 function setUp() {
-  const lacking = tools.filter(({ command }) => !isInstalled(command));
+  const lacking = tools.filter((tool) => !isInstalled(tool));
   if (lacking.length === 0) return;
   const packages = [...new Set(lacking.map((tool) => tool.package))];
   let reason;
   if (process.getuid?.() !== 0) reason = 'not root';
-  else if (!isInstalled('apt-get')) reason = 'no apt-get';
+  else if (!isInstalled({ command: 'apt-get' })) reason = 'no apt-get';
   else
     reason = install(
       packages,
       lacking.map(({ service }) => service).filter((service) => service !== undefined),
     );
-  const still = lacking.filter(({ command }) => !isInstalled(command)).map(({ command }) => command);
+  const still = lacking.filter((tool) => !isInstalled(tool)).map(({ command, file }) => command ?? file);
   if (still.length === 0) return;
   console.error(
     `Missing for the ${isForBench ? 'benchmark' : 'tests'}: ${still.join(', ')} (${reason ?? 'the package did not bring it'}; apt-get install ${packages.join(' ')})`,

@@ -1,7 +1,9 @@
 /** Search and autocomplete over HTTP, in a search file with as many packages as a large gallery has. */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSearchFile, finishSearchFile, searchLayout, searchWriter } from '../../src/search/file.ts';
+import { parseNuGetVersion } from '../../src/identity/nupkg.ts';
+import { createSearchFile, finishSearchFile, searchLayout } from '../../src/search/file.ts';
+import { searchWriter } from '../../src/search/writer.ts';
 import { figure, quantile } from '../figures.ts';
 import { defaultSeed, type GeneratedPackage, generatedPackage } from '../generate.ts';
 import { ratePerSecond, runAsker } from '../load/process.ts';
@@ -119,10 +121,19 @@ function entryOf(number: number): Parameters<ReturnType<typeof searchWriter>['pu
     feed: 'main',
     normalizedId: made.name.toLowerCase(),
     serial: BigInt(number + 1),
-    versions: made.versions.map((one) => ({ version: one, lower: one, needs: 0 })),
+    versions: made.versions.map((one) => ({
+      version: one,
+      lower: one,
+      needs: 0,
+      sortKey: parseNuGetVersion(one)?.sortKey ?? '',
+      createdAt: 0,
+      kind: 0,
+    })),
     entries: [
       {
         filters: 15,
+        position: made.versions.length - 1,
+        feedEntry: JSON.stringify({ id: made.name, version, description: made.description, tags: made.tags.join(' ') }),
         document: {
           id: made.name,
           version,

@@ -1,13 +1,17 @@
 /**
  * Answers questions from the search file. Runs in a thread of its own (src/search/thread.ts), because SQLite works until it has
- * done: nothing that publishes or serves waits for it. Order: the package of exactly that id, those whose id begins so, then by
- * words and where they stand, helped by downloads; without words, by downloads and name.
+ * done: nothing that publishes or serves waits for it.
  */
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { normalizePackageId } from '../identity/nupkg.ts';
-import { type EntryDocument, filterBit, needsPrerelease, needsSemVer2 } from './entries.ts';
-import { typesText } from './file.ts';
+import { type Condition, feedNumberOf, namedConditions, someBit, TooSlowError, wantsOf } from './conditions.ts';
+import { type EntryDocument, filterBit } from './entries.ts';
+import { answerFeedQuery } from './feed.ts';
+import { registerFilterFunctions } from './feed-filter.ts';
+import type { FeedAnswer, FeedQuery } from './feed-query.ts';
+import { find } from './find.ts';
 import { type Question, readQuestion } from './question.ts';
+import { typesText } from './writer.ts';
 
 /** What every request has. */
 export interface Asker {
@@ -30,6 +34,11 @@ export type SearchRequest =
   | Page
   /** The versions of one package. */
   | (Asker & { readonly kind: 'versions'; readonly id: string });
+
+/** Whatever the file is asked. */
+export type AnyRequest = SearchRequest | FeedQuery;
+
+export type AnswerTo<Request extends AnyRequest> = Request extends FeedQuery ? FeedAnswer : SearchAnswer;
 
 export interface HitVersion {
   readonly version: string;
@@ -54,164 +63,51 @@ export interface SearchAnswer {
   readonly names: readonly string[];
 }
 
-/** It took too long. */
-export class TooSlowError extends Error {}
-
-/** Entries that a question is allowed to find; more are not looked at. */
-export const matchesMax = 100_000;
-/**
- * Matches of one question that get a score; of more, `candidatesOf` says which. As many as all pages of an answer together can
- * show, so that pages never overlap.
- */
-export const scoredMax = 4_000;
 /** Versions in one answer; packages after that show their newest one only. */
 export const versionsInAnswerMax = 20_000;
-/** The clock is looked at once in so many entries. */
-const checkEvery = 128;
 
-/** How much a word counts where it stands: id, title, tags, authors, summary, description, owners. */
-const weights = '10.0, 5.0, 4.0, 2.0, 2.0, 1.0, 2.0';
-/** Score of a very common word in title or tags; in an id it is twice that or better, anywhere else half. Lower is better. */
-const headingScore = -1;
-/** How much ten times the downloads count, as a share of the words' own score. */
-const popularityShare = 0.2;
+export type Answer = <Request extends AnyRequest>(request: Request, deadlineMs: number) => AnswerTo<Request>;
 
 /** @returns a function that answers; questions that are not done by their deadline end with TooSlowError */
-export function answerer(db: DatabaseSync): (request: SearchRequest, deadlineMs: number) => SearchAnswer {
+export function answerer(db: DatabaseSync): Answer {
   let until = 0;
   db.function('in_time', () => {
     if (performance.now() > until) throw new TooSlowError('the search took too long');
     return 1;
   });
-  return (request, deadlineMs) => {
+  registerFilterFunctions(db);
+  const answer = (request: AnyRequest) => {
+    if (request.kind === 'feed') return answerFeedQuery(db, request);
+    return request.kind === 'versions' ? versionsOf(db, request) : pageOf(db, request);
+  };
+  return <Request extends AnyRequest>(request: Request, deadlineMs: number) => {
     until = performance.now() + deadlineMs;
-    if (request.kind === 'versions') return versionsOf(db, request);
-    const question = readQuestion(request.text, request.kind === 'ids' ? 'id' : undefined);
-    const { ids, total } = find(db, request, question);
-    if (request.kind === 'ids') return { total, hits: [], names: ids.map((id) => documentOf(db, id).id) };
-    return { total, hits: hitsOf(db, request, ids), names: [] };
+    return answer(request) as AnswerTo<Request>;
   };
 }
 
-const wantsOf = ({ hasPrerelease, hasSemVer2 }: Asker) =>
-  (hasPrerelease ? needsPrerelease : 0) | (hasSemVer2 ? needsSemVer2 : 0);
-
-interface Condition {
-  readonly sql: string;
-  readonly values: readonly SQLInputValue[];
+function pageOf(db: DatabaseSync, page: Page): SearchAnswer {
+  const isCompleting = page.kind === 'ids';
+  const question = readQuestion(page.text, { plain: isCompleting ? 'id' : undefined });
+  const { skip, take } = page;
+  const feed = feedNumberOf(db, page.feed);
+  if (feed === undefined) return { total: 0, hits: [], names: [] };
+  const wanted = { feed, question, conditions: conditionsOf(page, question), skip, take };
+  // Who is completing a name looks for it in a list that is sorted, and whole.
+  const { ids, total } = find(db, wanted, isCompleting);
+  if (isCompleting) return { total, hits: [], names: ids.map((id) => documentOf(db, id).id) };
+  return { total, hits: hitsOf(db, page, ids), names: [] };
 }
 
 /** What the entry itself must be, apart from its words. */
-function conditionsOf(page: Page, question: Question): Condition {
+function conditionsOf(page: Page, question: Question): Condition[] {
   const wants = wantsOf(page);
-  const parts: string[] = [
-    'e.feed = ?',
-    `(e.filters & ${filterBit(wants)}) <> 0`,
-    `((e.id & ${checkEvery - 1}) <> 0 or in_time())`,
-  ];
-  const values: SQLInputValue[] = [page.feed];
+  const conditions = [someBit(filterBit(wants))];
   if (page.packageType !== undefined) {
-    parts.push('instr(e.package_types, ?) > 0');
-    values.push(typesText([page.packageType]));
+    const type = typesText([page.packageType]);
+    conditions.push({ sql: () => 'instr(e.package_types, ?) > 0', values: [type], needs: ['entries'] });
   }
-  if (question.ids.length > 0) {
-    parts.push(`e.normalized_id in (${question.ids.map(() => '?').join(', ')})`);
-    values.push(...question.ids);
-  }
-  if (question.versions.length > 0) {
-    const marks = question.versions.map(() => '?').join(', ');
-    parts.push(
-      `exists (select 1 from versions v where v.package_id = e.package_id and v.lower in (${marks})
-        and (v.needs & ~${wants}) = 0)`,
-    );
-    values.push(...question.versions);
-  }
-  return { sql: parts.join(' and '), values };
-}
-
-function find(db: DatabaseSync, page: Page, question: Question): { ids: bigint[]; total: number } {
-  const condition = conditionsOf(page, question);
-  if (question.match === undefined) return browse(db, page, condition);
-  const matches = `texts cross join entries e on e.id = texts.rowid where texts match ? and ${condition.sql}`;
-  const total = countOf(db, `(select 1 from ${matches} limit ${matchesMax})`, [question.match, ...condition.values]);
-  const candidates = candidatesOf(db, page, question, condition, matches, Number(total));
-  const rows = db
-    .prepare(
-      `select e.id as id from (select id, min(score) as score from (${candidates.sql}) group by id) m
-         cross join entries e on e.id = m.id
-       order by case when e.normalized_id = ? then 0 when substr(e.normalized_id, 1, ?) = ? then 1 else 2 end,
-         m.score * (1 + ${popularityShare} * e.popularity), e.popularity desc, e.normalized_id
-       limit ? offset ?`,
-    )
-    .all(
-      ...candidates.values,
-      question.whole,
-      [...question.whole].length || -1,
-      question.whole,
-      page.take,
-      page.skip,
-    ) as { id: bigint }[];
-  return { ids: rows.map((row) => row.id), total: Number(total) };
-}
-
-/**
- * What is put into order: every match, with its score; but of words that are nearly everywhere only that id, and the first ones that
- * have the words in their id, in id, title or tags, and anywhere, until there are enough. The engine comes to popular entries
- * first, so these are the most popular of each kind. To weigh a word, it has to go through all texts that have it, so words
- * that tell packages apart so badly are weighed in ids alone; elsewhere it counts that they are there.
- * @param matches the rest of a query behind `from`, with the question's expression and the condition's values open
- */
-function candidatesOf(
-  db: DatabaseSync,
-  page: Page,
-  question: Question,
-  condition: Condition,
-  matches: string,
-  total: number,
-): Condition {
-  const score = `bm25(texts, ${weights})`;
-  const some = (match: string | undefined, scoreSql: string, atMost: number): Condition => ({
-    sql: `select * from (select e.id as id, ${scoreSql} as score from ${matches} limit ${atMost})`,
-    values: [match ?? '', ...condition.values],
-  });
-  // Who is completing a name looks for it in a list that is sorted, and whole.
-  if (page.kind === 'ids') return some(question.match, '0.0', matchesMax);
-  const wanted = Math.max(scoredMax, page.skip + page.take);
-  if (total <= wanted) return some(question.match, score, wanted);
-  const kinds: Condition[] = [
-    {
-      sql: `select e.id as id, 0.0 as score from packages p cross join entries e on e.package_id = p.package_id
-        where p.feed = ? and p.normalized_id = ? and ${condition.sql}`,
-      values: [page.feed, question.whole, ...condition.values],
-    },
-  ];
-  const { ids, headings } = question.narrowed ?? {};
-  const narrowed = [
-    { match: ids, scoreSql: `min(${score}, 2 * ${headingScore})` },
-    { match: headings, scoreSql: `${headingScore}` },
-    { match: question.match, scoreSql: `${headingScore / 2}` },
-  ];
-  for (const { match, scoreSql } of narrowed) {
-    if (match === undefined) continue;
-    kinds.push(some(match, scoreSql, wanted));
-    // The next kind contains this one, and what it has beyond would come behind what any page shows.
-    const found = countOf(db, `(select 1 from ${matches} limit ${wanted})`, [match, ...condition.values]);
-    if (found >= BigInt(wanted)) break;
-  }
-  return { sql: kinds.map(({ sql }) => sql).join(' union all '), values: kinds.flatMap(({ values }) => values) };
-}
-
-/** Nothing is asked for in words: everything, the most downloaded first. */
-function browse(db: DatabaseSync, page: Page, condition: Condition): { ids: bigint[]; total: number } {
-  const from = `entries e where ${condition.sql}`;
-  const rows = db
-    .prepare(`select e.id as id from ${from} order by e.popularity desc, e.normalized_id limit ? offset ?`)
-    .all(...condition.values, page.take, page.skip) as { id: bigint }[];
-  return { ids: rows.map((row) => row.id), total: Number(countOf(db, from, condition.values)) };
-}
-
-function countOf(db: DatabaseSync, from: string, values: readonly SQLInputValue[]): bigint {
-  return db.prepare(`select count(*) as total from ${from}`).get(...values)?.total as bigint;
+  return [...conditions, ...namedConditions(question, wants)];
 }
 
 function documentOf(db: DatabaseSync, entryId: bigint): EntryDocument {

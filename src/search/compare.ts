@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Gallery } from '../gallery.ts';
 import type { Int64 } from '../std/int64.ts';
-import type { SearchedPackage } from './entries.ts';
+import type { SearchedPackage, SearchKind } from './entries.ts';
+import { filtersMask, lowByteOf } from './entry-id.ts';
 import { identityOf, openSearchFile } from './file.ts';
 import { searchLane } from './keep.ts';
 import { loadSearchedPackage, packagePages } from './load.ts';
@@ -85,10 +86,11 @@ async function compareFile(
 /** Reads back what was put, so that rows are compared and no note about them. */
 function keptReader(db: ReturnType<typeof openSearchFile>): (id: Int64) => SearchedPackage | undefined {
   const about = db.prepare('select feed, normalized_id, serial from packages where package_id = ?');
-  const versions = db.prepare('select version, lower, needs from versions where package_id = ? order by position');
+  const versions = db.prepare('select * from versions where package_id = ? order by position');
   const entries = db.prepare(
-    `select e.filters as filters, d.document as document from entries e
-     join documents d on d.entry_id = e.id join texts t on t.rowid = e.id where e.package_id = ? order by e.id`,
+    `select e.id as id, e.position as position, d.document as document, f.entry as feedEntry from entries e
+     join documents d on d.entry_id = e.id join feed_entries f on f.entry_id = e.id
+     join texts t on t.rowid = e.id join id_index i on i.rowid = e.id where e.package_id = ? order by e.id`,
   );
   return (packageId) => {
     const row = about.get(packageId);
@@ -98,14 +100,19 @@ function keptReader(db: ReturnType<typeof openSearchFile>): (id: Int64) => Searc
       feed: String(row.feed),
       normalizedId: String(row.normalized_id),
       serial: row.serial as Int64,
-      versions: versions.all(packageId).map(({ version, lower, needs }) => ({
+      versions: versions.all(packageId).map(({ version, lower, needs, sort_key, created_at, kind }) => ({
         version: String(version),
         lower: String(lower),
         needs: Number(needs),
+        sortKey: String(sort_key),
+        createdAt: Number(created_at),
+        kind: Number(kind) as SearchKind,
       })),
-      entries: entries.all(packageId).map(({ filters, document }) => ({
-        filters: Number(filters),
+      entries: entries.all(packageId).map(({ id, position, document, feedEntry }) => ({
+        filters: lowByteOf(id as bigint) & filtersMask,
+        position: Number(position),
         document: JSON.parse(String(document)),
+        feedEntry: String(feedEntry),
       })),
     };
   };

@@ -5,7 +5,10 @@
  */
 import { advisoriesOf } from '../documents/affected.ts';
 import type { AdvisoryView, Deprecation, PackageView, VersionView } from '../documents/package-view.ts';
+import { parseNuGetVersion } from '../identity/nupkg.ts';
+import { feedEntryOf } from '../protocols/nuget-v2/feed-entry.ts';
 import type { Int64 } from '../std/int64.ts';
+import type { PackageKind } from '../validate/candidate.ts';
 import type { NuspecMetadata } from '../validate/nupkg/nuspec.ts';
 
 /** What an asker must want in order to see a version: the sum of these. */
@@ -25,7 +28,18 @@ export interface SearchVersion {
   /** Normalised, in lower case: part of addresses. */
   readonly lower: string;
   readonly needs: number;
+  /** Orders as versions do. */
+  readonly sortKey: string;
+  /** UTC milliseconds. */
+  readonly createdAt: number;
+  readonly kind: SearchKind;
 }
+
+/** What the v2 protocol tells apart: 0 anything else, 1 a PowerShell module, 2 a PowerShell script. */
+export type SearchKind = 0 | 1 | 2;
+export const otherKind = 0;
+export const moduleKind = 1;
+export const scriptKind = 2;
 
 /** What a hit shows; kept as JSON. */
 export interface EntryDocument {
@@ -54,7 +68,11 @@ export interface EntryDocument {
 export interface SearchEntry {
   /** A bit for each kind of asker to whom this version is the newest. */
   readonly filters: number;
+  /** Of its version, among the package's. */
+  readonly position: number;
   readonly document: EntryDocument;
+  /** What the v2 protocol shows of the version: JSON of protocols/nuget-v2/feed-entry.ts. */
+  readonly feedEntry: string;
 }
 
 export interface SearchedPackage {
@@ -89,10 +107,15 @@ export function searchedPackage(packageId: Int64, view: PackageView, owners: rea
       version: fullVersion(metadataOf(version)),
       lower: version.normalizedVersion,
       needs: needsOf(version),
+      sortKey: parseNuGetVersion(version.normalizedVersion)?.sortKey ?? '',
+      createdAt: version.publishedAt,
+      kind: kindOf(version.kind),
     })),
     entries: [...filtersOf].map(([version, filters]) => ({
       filters,
+      position: listed.indexOf(version),
       document: documentOf(version, owners, advisoriesAbout(version.normalizedVersion)),
+      feedEntry: JSON.stringify(feedEntryOf(version)),
     })),
   };
 }
@@ -104,6 +127,10 @@ function isSeen(needs: number, wants: number): boolean {
 
 export function filterBit(wants: number): number {
   return 1 << wants;
+}
+
+function kindOf(kind: PackageKind): SearchKind {
+  return kind === 'powershell-module' ? moduleKind : kind === 'powershell-script' ? scriptKind : otherKind;
 }
 
 const metadataOf = (version: VersionView) => version.metadata as NuspecMetadata;

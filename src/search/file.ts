@@ -5,11 +5,9 @@
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { SearchedPackage } from './entries.ts';
-import { idText, tagsText, wordsOf } from './words.ts';
 
 /** Raised with every change of the tables below or of what is put into them; a file of another number is made again. */
-export const searchLayout = 2;
+export const searchLayout = 3;
 
 /** There is no search file, or it is none that this program can use; it will be made again. */
 export class SearchFileUnusableError extends Error {}
@@ -20,6 +18,7 @@ create table about (
   built_from integer not null,
   is_caught_up integer not null
 );
+create table feeds (number integer primary key, name text not null unique);
 create table packages (
   package_id integer primary key,
   feed text not null,
@@ -34,26 +33,48 @@ create table versions (
   version text not null,
   lower text not null,
   needs integer not null,
+  sort_key text not null,
+  created_at integer not null,
+  kind integer not null,
   primary key (package_id, position)
 ) without rowid;
 create index versions_by_version on versions (lower);
 create table entries (
   id integer primary key,
   package_id integer not null,
-  feed text not null,
+  position integer not null,
+  feed integer not null,
   normalized_id text not null,
-  filters integer not null,
   package_types text not null,
-  popularity real not null
+  downloads integer not null
 );
-create index entries_by_package on entries (package_id);
-create index entries_by_popularity on entries (feed, popularity desc, normalized_id, filters);
+create index entries_by_package on entries (package_id, position);
+create index entries_by_downloads on entries (feed, downloads desc, normalized_id);
+create index entries_by_name on entries (feed, normalized_id);
+create table totals (
+  feed integer not null,
+  counted integer not null,
+  bits integer not null,
+  total integer not null,
+  primary key (feed, counted, bits)
+) without rowid;
 create table documents (entry_id integer primary key, document text not null);
+create table feed_entries (entry_id integer primary key, entry text not null);
+create table tag_texts (entry_id integer primary key, tags text not null);
 create virtual table texts using fts5 (
   id, title, tags, authors, summary, description, owners,
   content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
+create virtual table tag_index using fts5 (
+  tags, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 0'
+);
+create virtual table id_index using fts5 (
+  id, content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1'
+);
 `;
+
+/** Keyed by the ids of entries, as the tables `documents`, `feed_entries` and `tag_texts` are. */
+export const fullTextTables = ['texts', 'tag_index', 'id_index'] as const;
 
 /** Primary result codes of SQLite that say that the file itself is bad: corrupt, not a database. */
 const damageCodes = new Set([11, 26]);
@@ -121,7 +142,7 @@ export function createSearchFile(file: string, builtFrom: bigint): DatabaseSync 
 
 /** Closes a file that was built, in the way that searches read it. */
 export function finishSearchFile(db: DatabaseSync): void {
-  db.exec(`insert into texts (texts) values ('optimize')`);
+  for (const table of fullTextTables) db.exec(`insert into ${table} (${table}) values ('optimize')`);
   db.exec('pragma locking_mode = normal; pragma journal_mode = wal;');
   db.close();
 }
@@ -153,90 +174,4 @@ export function removeUnfinished(file: string, olderThan: number): void {
 /** Puts a damaged file away, so that it is made again and a person may look at it; unless it has been replaced already. */
 export function setAsideDamaged(file: string, identity: string): void {
   if (identityOf(file) === identity) renameSync(file, `${file}${damagedEnding}`);
-}
-
-/** Steps of popularity for ten times the downloads, and the last one: 10^15 downloads. */
-const stepsForTenfold = 4;
-const stepMax = 60;
-/** Ids that belong to one step. */
-const entriesOfStep = 2n ** 40n;
-
-/**
- * Ids fall as popularity rises, by steps, because the engine finds entries in the order of their ids: whoever looks at the first
- * of very many has looked at the most popular ones.
- */
-function firstEntryId(popularity: number): bigint {
-  const step = Math.min(stepMax, Math.floor(popularity * stepsForTenfold));
-  return BigInt(stepMax - step) * entriesOfStep + 1n;
-}
-
-/** Prepared statements of one connection that writes. */
-export function searchWriter(db: DatabaseSync) {
-  const known = db.prepare('select serial, downloads from packages where package_id = ?');
-  const removeTexts = db.prepare('delete from texts where rowid in (select id from entries where package_id = ?)');
-  const removeDocuments = db.prepare(
-    'delete from documents where entry_id in (select id from entries where package_id = ?)',
-  );
-  const removals = ['entries', 'versions', 'packages'].map((table) =>
-    db.prepare(`delete from ${table} where package_id = ?`),
-  );
-  const addPackage = db.prepare('insert into packages values (?, ?, ?, ?, ?)');
-  const addVersion = db.prepare('insert into versions values (?, ?, ?, ?, ?)');
-  const addEntry = db.prepare(
-    `insert into entries (id, package_id, feed, normalized_id, filters, package_types, popularity)
-     values (?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const lastEntry = db.prepare('select id from entries where id >= ? and id < ? order by id desc limit 1');
-  const nextId = (popularity: number) => {
-    const first = firstEntryId(popularity);
-    const last = lastEntry.get(first, first + entriesOfStep) as { id: bigint } | undefined;
-    return last ? last.id + 1n : first;
-  };
-  const addDocument = db.prepare('insert into documents values (?, ?)');
-  const addTexts = db.prepare(
-    'insert into texts (rowid, id, title, tags, authors, summary, description, owners) values (?, ?, ?, ?, ?, ?, ?, ?)',
-  );
-  const remove = (packageId: bigint) => {
-    for (const statement of [removeTexts, removeDocuments, ...removals]) statement.run(packageId);
-  };
-  return {
-    remove,
-    /** Replaces what is kept of the package; what was made from an older serial never replaces what is newer. */
-    put(found: SearchedPackage) {
-      const { packageId, feed, normalizedId } = found;
-      const before = known.get(packageId) as { serial: bigint; downloads: bigint } | undefined;
-      if (before && before.serial > found.serial) return;
-      const downloads = before?.downloads ?? 0n;
-      remove(packageId);
-      addPackage.run(packageId, feed, normalizedId, found.serial, downloads);
-      for (const [position, { version, lower, needs }] of found.versions.entries()) {
-        addVersion.run(packageId, position, version, lower, needs);
-      }
-      const popularity = Math.log10(1 + Number(downloads));
-      for (const { filters, document } of found.entries) {
-        const types = typesText(document.packageTypes);
-        const id = nextId(popularity);
-        addEntry.run(id, packageId, feed, normalizedId, filters, types, popularity);
-        addDocument.run(id, JSON.stringify(document));
-        const { title = '', summary = '' } = document;
-        const texts = [title, tagsText(document.tags), document.authors, summary, document.description];
-        addTexts.run(
-          id,
-          idText(document.id),
-          ...texts.map(withoutBorders),
-          wordsOf(document.owners.join(' ')).join(' '),
-        );
-      }
-    },
-  };
-}
-
-/** Only `tagsText` sets borders. */
-function withoutBorders(text: string, index: number): string {
-  return index === 1 ? text : text.replaceAll('\uE000', ' ');
-}
-
-/** `|dependency|dotnettool|`, in which one type is found as `|dotnettool|`. */
-export function typesText(types: readonly string[]): string {
-  return `|${types.map((type) => type.toLowerCase().replaceAll('|', ' ')).join('|')}|`;
 }

@@ -6,7 +6,7 @@
  *   json "object model" author:contoso tags:parser → every word, the phrase, and one of each field's values
  */
 import { normalizePackageId, parseNuGetVersion } from '../identity/nupkg.ts';
-import { tagBorder, wordsOf } from './words.ts';
+import { wholeTag, wordsOf } from './words.ts';
 
 export const questionLengthMax = 500;
 export const wordsMax = 16;
@@ -41,6 +41,8 @@ export interface Question {
   readonly ids: readonly string[];
   /** Normalised versions in lower case, one of which the package must have; empty for any. */
   readonly versions: readonly string[];
+  /** Of each list it must have one tag, exactly; letter case does not count. Only a question that asks every field has any. */
+  readonly tags: readonly (readonly string[])[];
   /** All of it as if it were an id: that package, and those whose ids begin so, come first. Empty when it can be none. */
   readonly whole: string;
 }
@@ -52,11 +54,18 @@ interface Term {
   readonly isPhrase: boolean;
 }
 
-/**
- * @param text as the person typed it; anything at all
- * @param plain the column that words without a field are looked for in; undefined for all
- */
-export function readQuestion(text: string, plain?: Column): Question {
+export interface Reading {
+  /** The column that words without a field are looked for in; undefined for all. */
+  readonly plain?: Column | undefined;
+  /**
+   * How the v2 protocol means it: of several values of one field every one is asked, and tags are not cut into words. NuGet's old
+   * gallery, which PowerShell's is made from, puts an AND between all fields of a question (LuceneSearchService.cs, ParseQuery).
+   */
+  readonly isEveryField?: boolean;
+}
+
+/** @param text as the person typed it; anything at all */
+export function readQuestion(text: string, { plain, isEveryField = false }: Reading = {}): Question {
   const terms = termsOf(text.slice(0, questionLengthMax));
   const words = new WordBudget();
   const unfielded = terms
@@ -66,14 +75,16 @@ export function readQuestion(text: string, plain?: Column): Question {
   const fielded: string[] = [];
   const ids: string[] = [];
   const versions: string[] = [];
+  const tags: (readonly string[])[] = [];
   for (const [field, members] of Map.groupBy(terms, (term) => term.field)) {
     const target = field === undefined ? undefined : fields[field];
     if (target === undefined) continue;
     if (target === 'packageid') ids.push(...members.map((term) => normalizePackageId(term.text.trim())));
     else if (target === 'version') versions.push(...members.map(versionOf));
+    else if (target === 'tags' && isEveryField) tags.push(...members.map(tagsOf).filter((some) => some.length > 0));
     else {
       const found = members.map((term) => fieldClause(target, term, words)).filter((clause) => clause !== undefined);
-      if (found.length > 0) fielded.push(`(${found.join(' OR ')})`);
+      if (found.length > 0) fielded.push(`(${found.join(isEveryField ? ' AND ' : ' OR ')})`);
     }
   }
   return {
@@ -84,6 +95,7 @@ export function readQuestion(text: string, plain?: Column): Question {
         : { ids: together(unfielded, fielded, 'id'), headings: together(unfielded, fielded, 'id title tags') },
     ids: ids.slice(0, wordsMax),
     versions: versions.slice(0, wordsMax),
+    tags: tags.slice(0, wordsMax),
     whole: terms.every(({ field, isPhrase }) => field === undefined && !isPhrase)
       ? normalizePackageId(text.slice(0, questionLengthMax).trim())
       : '',
@@ -146,14 +158,20 @@ function wordsToAsk(term: Term): readonly string[] {
   return isBegun ? words.slice(0, -1) : words;
 }
 
+/** `tag:one,two` is one or the other. */
+function tagsOf(term: Term): readonly string[] {
+  return term.text
+    .split(/[\s,;]+/)
+    .filter((tag) => tag !== '')
+    .slice(0, wordsMax);
+}
+
 function fieldClause(column: Column, term: Term, budget: WordBudget): string | undefined {
   if (column !== 'tags') {
     const clause = plainClause(term, budget);
     return clause && `{${column}} : ${clause}`;
   }
-  const tags = term.text.split(/[\s,;]+/).map((tag) => budget.take(wordsOf(tag)));
-  const clauses = tags.filter((words) => words.length > 0).map((words) => wholeTag(words.join(' ')));
+  const tags = tagsOf(term).map((tag) => budget.take(wordsOf(tag)));
+  const clauses = tags.filter((words) => words.length > 0).map((words) => quoted(wholeTag(words)));
   return clauses.length === 0 ? undefined : `{tags} : (${clauses.join(' OR ')})`;
 }
-
-const wholeTag = (words: string) => quoted(`${tagBorder} ${words} ${tagBorder}`);

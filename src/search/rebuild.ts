@@ -7,16 +7,10 @@ import type { Gallery } from '../gallery.ts';
 import { systemDisk } from '../std/disk.ts';
 import type { Int64 } from '../std/int64.ts';
 import { parseExact } from '../std/json.ts';
-import {
-  createSearchFile,
-  finishSearchFile,
-  openSearchFile,
-  removeUnfinished,
-  searchWriter,
-  switchSearchFile,
-} from './file.ts';
+import { createSearchFile, finishSearchFile, openSearchFile, removeUnfinished, switchSearchFile } from './file.ts';
 import { loadSearchedPackage, packagePages } from './load.ts';
 import { differingPackages, updateSearch } from './update.ts';
+import { searchWriter } from './writer.ts';
 
 /** Age at which a file that was not finished counts as left behind, in milliseconds. */
 const unfinishedAgeMs = 60 * 60_000;

@@ -6,7 +6,7 @@
 import type { Log } from '../observe/log.ts';
 import { type Clock, DeadlineError, withDeadline } from '../std/clock.ts';
 import { type Refusal, refuse } from '../std/refusals.ts';
-import type { SearchAnswer, SearchRequest } from './ask.ts';
+import type { AnswerTo, AnyRequest } from './ask.ts';
 import type { Told } from './thread.ts';
 import { Threads } from './threads.ts';
 
@@ -24,7 +24,7 @@ export interface SearcherOptions {
 
 export interface Searcher {
   /** @returns the answer; refuses `busy` and `unavailable`, and never throws for trouble with the file */
-  ask(request: SearchRequest): Promise<SearchAnswer | Refusal>;
+  ask<Request extends AnyRequest>(request: Request): Promise<AnswerTo<Request> | Refusal>;
   close(): Promise<void>;
 }
 
@@ -51,13 +51,14 @@ export function openSearcher(options: SearcherOptions): Searcher {
   }
 
   return {
-    async ask(request) {
+    async ask<Request extends AnyRequest>(request: Request) {
       if (underWay >= options.atOnceMax) return refuse('busy', 'Too many searches at once; try again in a moment.');
       underWay += 1;
       try {
         const told = await askInTime(threads, options, request);
         if ('answer' in told || told.trouble !== 'slow') noteTrouble('answer' in told ? '' : told.reason);
-        return 'answer' in told ? told.answer : refuse('unavailable', sentences[told.trouble]);
+        if ('answer' in told) return told.answer as AnswerTo<Request>;
+        return refuse('unavailable', sentences[told.trouble]);
       } finally {
         underWay -= 1;
       }
@@ -67,7 +68,7 @@ export function openSearcher(options: SearcherOptions): Searcher {
 }
 
 /** Waits for a thread and for its answer, both within the one deadline. */
-async function askInTime(threads: Threads, options: SearcherOptions, request: SearchRequest): Promise<Told> {
+async function askInTime(threads: Threads, options: SearcherOptions, request: AnyRequest): Promise<Told> {
   const { clock, deadlineMs } = options;
   const until = clock.monotonicMs() + deadlineMs;
   let isGivenUp = false;

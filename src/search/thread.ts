@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import { setPriority } from 'node:os';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { answerer, type SearchAnswer, type SearchRequest, TooSlowError } from './ask.ts';
+import { type Answer, type AnswerTo, type AnyRequest, answerer } from './ask.ts';
+import { TooSlowError } from './conditions.ts';
 import { identityOf, isDamage, openSearchFile, SearchFileUnusableError, setAsideDamaged } from './file.ts';
 
 export interface ThreadData {
@@ -16,20 +17,20 @@ export interface ThreadData {
 }
 
 export interface Asked {
-  readonly request: SearchRequest;
+  readonly request: AnyRequest;
   /** Milliseconds that are left for it. */
   readonly deadlineMs: number;
 }
 
 export type Told =
-  | { readonly answer: SearchAnswer }
+  | { readonly answer: AnswerTo<AnyRequest> }
   /** Why there is none: it took too long; the file is being made; anything else about the file. */
   | { readonly trouble: 'slow' | 'missing' | 'broken'; readonly reason: string };
 
 interface Opened {
   readonly identity: string;
   readonly db: DatabaseSync;
-  readonly answer: (request: SearchRequest, deadlineMs: number) => SearchAnswer;
+  readonly answer: Answer;
 }
 
 const { file, busyMs } = workerData as ThreadData;

@@ -6,8 +6,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Gallery } from '../gallery.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { SearchedPackage } from './entries.ts';
-import { identityOf, isInconsistent, openSearchFile, searchWriter, setAsideDamaged } from './file.ts';
+import { identityOf, isInconsistent, openSearchFile, setAsideDamaged } from './file.ts';
 import { loadSearchedPackage, packagePages } from './load.ts';
+import { searchWriter } from './writer.ts';
 
 /** Packages in one transaction of the search file. */
 const batchPackages = 50;

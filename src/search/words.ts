@@ -3,12 +3,19 @@
  * digit; ids are also parted where the letter case changes, and kept whole, so that `injection`, `dependencyinjection` and
  * `microsoftextensions…` all find Microsoft.Extensions.DependencyInjection.
  */
+import { normalizePackageId } from '../identity/nupkg.ts';
 
 /**
- * Stands between tags: a character of the private area, which the engine takes for a word and nobody can type, since questions
- * are cut into letters and digits first. With one on either side, a phrase is one whole tag and no part of two.
+ * A character of the private area, which the engine takes for a letter and nobody can type, since questions are cut into letters
+ * and digits first. A word that begins with it is a whole tag. Such words stand between those of two tags, so no phrase crosses them.
  */
-export const tagBorder = '\uE000';
+const tagMark = '\uE000';
+/** Another one, between the words of a whole tag. */
+const tagJoint = '\uE001';
+
+/** Stand before and behind an id in the index of its parts, so that a part can be its beginning or its end. */
+export const idStart = '\uE000';
+export const idEnd = '\uE001';
 
 /** The words of a text, each of letters, digits and marks, with one letter or digit at least. */
 export function wordsOf(text: string): string[] {
@@ -25,7 +32,26 @@ export function idText(id: string): string {
   return [...words, ...parts, ...(words.length > 1 ? [words.join('')] : [])].join(' ');
 }
 
-/** What the index keeps of tags. */
+/** What the index keeps of tags: their words, and each as a whole. */
 export function tagsText(tags: readonly string[]): string {
-  return `${tagBorder} ${tags.map((tag) => `${wordsOf(tag).join(' ')} ${tagBorder}`).join(' ')}`;
+  return tags
+    .map((tag) => wordsOf(tag))
+    .filter((words) => words.length > 0)
+    .map((words) => `${words.join(' ')} ${wholeTag(words)}`)
+    .join(' ');
+}
+
+/** The one word that stands for a tag of these words. */
+export function wholeTag(words: readonly string[]): string {
+  return tagMark + words.join(tagJoint);
+}
+
+/** A text that was never put by `tagsText`, so that none of its words is taken for a whole tag. */
+export function withoutTagMarks(text: string): string {
+  return text.replaceAll(tagMark, ' ');
+}
+
+/** Small letters as ids have them, one character for one: whoever compares without letter case compares these. */
+export function foldCase(text: string): string {
+  return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : normalizePackageId(text);
 }

@@ -14,6 +14,7 @@ import type { Digests } from '../documents/package-view.ts';
 import { watchBody } from '../std/memory.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { startDigests } from './digests.ts';
+import { mendEnding } from './mend-ending.ts';
 
 export interface ReceivedFile {
   /** Where the bytes are until they are put into the store. */
@@ -144,11 +145,13 @@ async function feed(
   parser.once('finish', () => ended.resolve(undefined)).on('error', giveUp);
   request.on('data', count).once('error', giveUp);
   request.once('close', () => request.readableEnded || giveUp());
-  request.pipe(parser);
+  const mended = mendEnding(request.headers['content-type'] ?? '');
+  mended.pipe(parser);
+  request.pipe(mended);
   try {
     return await ended.promise;
   } finally {
-    request.off('data', count).unpipe(parser).resume();
+    request.off('data', count).unpipe(mended).resume();
   }
 }
 
@@ -161,6 +164,8 @@ async function keep(
 ): Promise<ReceivedFile | Refusal> {
   const path = join(limits.folder, randomUUID());
   const digests = await startDigests();
+  // The form may have been found broken while the digests were made: nothing more would ever be heard of its file.
+  if (stream.destroyed && !stream.readableEnded) throw new Error('the body ended early');
   const watch = watchBody();
   const overflow = new Error('the file is too large');
   let sizeBytes = 0;

@@ -36,5 +36,18 @@ export function clientLines(baseUrl: string, token: string): ClientSection[] {
       about: 'In a project, with the source above.',
       lines: ['dotnet add package NAME'],
     },
+    {
+      title: 'Publish a PowerShell module or script',
+      about: 'With PSResourceGet; PowerShellGet 2 takes the same address.',
+      lines: [
+        `Register-PSResourceRepository -Name Holdfast -Uri ${baseUrl}/powershellgallery.com/api/v2 -Trusted`,
+        `Publish-PSResource -Path MODULE -Repository Holdfast -ApiKey ${token}`,
+      ],
+    },
+    {
+      title: 'Install a PowerShell module or script',
+      about: 'From the repository above.',
+      lines: ['Install-PSResource NAME -Repository Holdfast'],
+    },
   ];
 }

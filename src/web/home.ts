@@ -42,7 +42,7 @@ export function homePage(baseUrl: string): string {
 <body>
 <main>
 <h1>Holdfast</h1>
-<p class="lead">A package gallery for Python and .NET. Paste these lines to publish and install.</p>
+<p class="lead">A package gallery for Python, .NET and PowerShell. Paste these lines to publish and install.</p>
 <p>Publishing needs a token. The first one is in the file <code>first-token</code> in the gallery's data folder; more are made with
 <code>./holdfast token create</code>.</p>
 ${sections}

@@ -7,7 +7,7 @@ import { startGallery, type TestGallery } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
 import { requireOrSkip } from './runners/available.ts';
 import { type Dotnet, prepareDotnet } from './runners/dotnet.ts';
-import { ask, publishNupkg } from './runners/publish.ts';
+import { ask } from './runners/publish.ts';
 import { describeResult, type RunResult } from './runners/run.ts';
 
 let gallery: TestGallery;
@@ -34,7 +34,9 @@ test('a signed package keeps its bytes, shows its signature, and is restored', a
   succeeded(await user.restore({ 'Demo.Signed': '1.0.0' }));
   assert.deepEqual(await user.restoredPackages(), ['demo.signed/1.0.0']);
 
-  await publishNupkg(gallery, { id: 'Demo.Signed', version: '1.1.0' });
+  const next = await author.addFile(await makeNupkg({ id: 'Demo.Signed', version: '1.1.0' }));
+  const pushed = succeeded(await author.push(next, { apiKey: gallery.token }));
+  assert.match(pushed.stdout, /warn : Demo\.Signed was signed before, and 1\.1\.0 is not\./);
   assert.deepEqual(await signatures('demo.signed'), { '1.0.0': { type: 'author' }, '1.1.0': undefined });
 });
 

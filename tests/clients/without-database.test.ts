@@ -1,6 +1,6 @@
 /**
- * The main promise: with the database file gone and the write and work processes dead, pip and dotnet go on installing from
- * public and private feeds, also who has nothing cached; publishing is refused quickly and in words, and resumes by itself.
+ * The main promise: with the database file gone and the write and work processes dead, pip, dotnet and old NuGet clients go on
+ * installing from public and private feeds, also who has nothing cached; publishing is refused quickly and in words, and resumes by itself.
  * The tests of this file are one story and run in order.
  */
 import assert from 'node:assert/strict';
@@ -13,6 +13,7 @@ import { makeNupkg } from '../packages/nupkg.ts';
 import { makeWheel } from '../packages/wheel.ts';
 import { requireOrSkip } from './runners/available.ts';
 import { prepareDotnet } from './runners/dotnet.ts';
+import { prepareNuget } from './runners/nuget.ts';
 import { preparePip } from './runners/pip.ts';
 import { ask, basic, type Place, publishNupkg, publishWheel } from './runners/publish.ts';
 import { describeResult, type RunResult } from './runners/run.ts';
@@ -76,15 +77,42 @@ test('dotnet restores and adds from the public and from the private feed', async
   assertStillAway();
 });
 
+test('dotnet restores and adds over v2 as well', async (t) => {
+  if (!requireOrSkip(t, 'dotnet')) return;
+  for (const options of v2Sources()) {
+    await using dotnet = await prepareDotnet(options);
+    succeeded(await dotnet.addPackage('Demo.Lib'));
+    assert.deepEqual(await dotnet.restoredPackages(), ['demo.lib/1.0.0', 'demo.needed/1.0.0']);
+  }
+  assertStillAway();
+});
+
+for (const version of ['2.8.7', '5.8'] as const) {
+  test(`nuget ${version} installs over v2 from the public and from the private feed`, async (t) => {
+    if (!requireOrSkip(t, `nuget ${version}`)) return;
+    for (const options of v2Sources()) {
+      await using nuget = await prepareNuget(version, options);
+      for (const more of [[], ['-Version', '1.0.0']]) {
+        succeeded(await nuget.install('Demo.Lib', ...more));
+        assert.deepEqual(await nuget.installedPackages(), ['Demo.Lib.1.0.0', 'Demo.Needed.1.0.0']);
+        await nuget.forgetInstalled();
+      }
+    }
+    assertStillAway();
+  });
+}
+
 test('the private feed stays closed, and what does not exist is still told from what cannot be said', async () => {
-  const page = `${team.url}/simple/demo-py/`;
-  assert.equal((await ask(page)).status, 401);
-  assert.equal((await ask(page, { headers: { Authorization: basic('wrong') } })).status, 401);
-  assert.equal(
-    (await ask(`${team.url}/simple/nowhere/`, { headers: { Authorization: basic(team.token) } })).status,
-    404,
-  );
-  assert.equal((await ask(`${everybody.url}/simple/nowhere/`)).status, 404);
+  const [page, versions] = ['/simple/demo-py/', "/api/v2/Packages(Id='Demo.Lib',Version='1.0.0')"];
+  for (const path of [page, versions]) {
+    assert.equal((await ask(`${team.url}${path}`)).status, 401);
+    assert.equal((await ask(`${team.url}${path}`, { headers: { Authorization: basic('wrong') } })).status, 401);
+  }
+  const headers = { Authorization: basic(team.token) };
+  for (const path of ['/simple/nowhere/', versions.replace('Lib', 'Nowhere')]) {
+    assert.equal((await ask(`${team.url}${path}`, { headers })).status, 404, path);
+    assert.equal((await ask(`${everybody.url}${path}`)).status, 404, path);
+  }
   assertStillAway();
 });
 
@@ -93,7 +121,8 @@ test('read workers that start without the database serve both feeds at once', as
   for (const role of ['read-1', 'read-2']) process.kill(earlier.get(role) ?? assert.fail(role), 'SIGKILL');
   await waitFor(async () => (await ask(`${everybody.url}/simple/demo-py/`)).status === 200);
   const headers = { Authorization: basic(team.token) };
-  for (const path of ['/simple/demo-py/', '/v3/flat/demo.lib/1.0.0/demo.lib.1.0.0.nupkg']) {
+  const nupkg = '/v3/flat/demo.lib/1.0.0/demo.lib.1.0.0.nupkg';
+  for (const path of ['/simple/demo-py/', nupkg, "/api/v2/FindPackagesById()?id='Demo.Lib'"]) {
     assert.equal((await ask(`${everybody.url}${path}`)).status, 200, path);
     assert.equal((await ask(`${team.url}${path}`, { headers })).status, 200, path);
     assert.equal((await ask(`${team.url}${path}`)).status, 401, path);
@@ -154,6 +183,12 @@ test('once the database is back, publishing resumes by itself, with all that was
   const checked = await gallery.command('verify');
   assert.equal(checked.exitCode, 0, `${checked.stdout}${checked.stderr}`);
 });
+
+/** Both feeds, as sources of NuGet v2. */
+function v2Sources() {
+  const credentials = { username: 'anybody', password: team.token };
+  return [{ source: `${everybody.url}/api/v2` }, { source: `${team.url}/api/v2`, credentials }];
+}
 
 /** Moves the database away, kills who has it open, and waits until their successors have failed for want of it. */
 async function takeDatabaseAway(): Promise<void> {

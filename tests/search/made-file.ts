@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { answerer, type SearchAnswer } from '../../src/search/ask.ts';
 import type { EntryDocument, SearchedPackage } from '../../src/search/entries.ts';
-import {
-  createSearchFile,
-  finishSearchFile,
-  openSearchFile,
-  searchWriter,
-  switchSearchFile,
-} from '../../src/search/file.ts';
+import { createSearchFile, finishSearchFile, openSearchFile, switchSearchFile } from '../../src/search/file.ts';
+import { searchWriter } from '../../src/search/writer.ts';
 import { temporaryFolder } from '../gallery.ts';
 
 export type MadePackage = Partial<EntryDocument> & { readonly id: string; readonly feed?: string };
@@ -46,8 +41,8 @@ export function searchedPackageOf({ feed = 'main', ...made }: MadePackage, index
     feed,
     normalizedId: made.id.toLowerCase(),
     serial: BigInt(index + 1),
-    versions: [{ version: '1.0.0', lower: '1.0.0', needs: 0 }],
-    entries: [{ filters: 15, document }],
+    versions: [{ version: '1.0.0', lower: '1.0.0', needs: 0, sortKey: '1', createdAt: 0, kind: 0 }],
+    entries: [{ filters: 15, position: 0, document, feedEntry: '{}' }],
   };
 }
 

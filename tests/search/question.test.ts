@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { scoredMax } from '../../src/search/ask.ts';
-import { openSearchFile, searchWriter } from '../../src/search/file.ts';
+import { openSearchFile } from '../../src/search/file.ts';
+import { scoredMax } from '../../src/search/find.ts';
 import { readQuestion, wordsMax } from '../../src/search/question.ts';
+import { searchWriter } from '../../src/search/writer.ts';
 import { askingFile, type MadePackage, madeFile, searchedPackageOf } from './made-file.ts';
 
 const packages: readonly MadePackage[] = [

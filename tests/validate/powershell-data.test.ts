@@ -136,6 +136,7 @@ const problems: readonly (readonly [string, string])[] = [
   ['@{ A = 1 } 2', 'line 1, column 12: a number stands where the end of the file should be'],
   ["@('a')", 'line 1, column 1: the file must be one table, @{ ... }'],
   ["@{ A = 'x", 'line 1, column 8: the text that begins here does not end'],
+  ['@{ A = "x`', 'line 1, column 8: the text that begins here does not end'],
   ["@{ A = @'x\n'@ }", 'line 1, column 8: a text of several lines must begin on a new line'],
   ["@{ A = @'\nx\n '@ }", 'line 1, column 8: the text that begins here does not end'],
   ['<# x', 'line 1, column 1: the comment that begins here does not end'],

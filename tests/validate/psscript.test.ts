@@ -202,6 +202,9 @@ test('a script whose comments are wrong is refused; without the tag it is a plai
 test('a package with the tag of a script has its script at its root, with the comment that makes it one', async () => {
   const missing = "The package has the tag PSScript, but has no 'Start-Demo.ps1' at its root.";
   await refused(makePsScript({ ...whole, scriptName: 'Other.ps1' }), 'metadata-missing', missing);
+  const asModule = psScriptNuspec(whole).replace('PSScript', 'PSModule');
+  const noModule = "The package has the tag PSModule, but has no 'Start-Demo.psd1' at its root.";
+  await refused(makePsScript({ ...whole, nuspec: asModule }), 'metadata-missing', noModule);
   const script = 'Get-Date';
   const says = "'Start-Demo.ps1' has no comment <#PSScriptInfo ... #>, which a script package needs.";
   await refused(makePsScript({ ...whole, script }), 'metadata-missing', says);

@@ -42,13 +42,19 @@ export interface ListPage {
   /** The query as it came. */
   readonly search: string;
   readonly entries: readonly ShownEntry[];
+  /** How many the page stands for, when that is not the number of its entries. */
+  readonly taken?: number;
   /** Of all pages. */
   readonly total: number;
 }
 
 /** @returns a page as it is shown */
-export function feedPage({ title, search, entries, total }: ListPage, request: ListRequest, site: Site): FeedPage {
-  const next = nextSearch(search, request, entries.length, total);
+export function feedPage(
+  { title, search, entries, taken = entries.length, total }: ListPage,
+  request: ListRequest,
+  site: Site,
+): FeedPage {
+  const next = nextSearch(search, request, taken, total);
   return {
     title,
     entries,

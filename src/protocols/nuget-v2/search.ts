@@ -14,7 +14,7 @@ import { compileFilter } from '../../odata/evaluate.ts';
 import { inOrder, makeOrder } from '../../odata/order-and-page.ts';
 import { readTextParameter } from '../../odata/read-query.ts';
 import { contextOf } from '../../render/context.ts';
-import type { FeedAnswer, FeedHit, FeedQuery } from '../../search/feed-query.ts';
+import type { FeedHit, FeedQuery } from '../../search/feed-query.ts';
 import type { Searcher } from '../../search/searcher.ts';
 import { readerAdmission } from '../../serve/reader-access.ts';
 import { isRefusal, type Refusal, reasonPhrase, refuse } from '../../std/refusals.ts';
@@ -123,11 +123,12 @@ async function searched(
     hasPrerelease: list.includePrerelease ?? (!isSearch || asksForPrerelease(list)),
     hasSemVer2: list.hasSemVer2,
   };
-  const found = (await searcher.ask(query as never)) as unknown as FeedAnswer | Refusal;
+  const found = await searcher.ask(query);
   if (isRefusal(found)) return found;
   if (operation.isCount) return countAnswer(found.total);
   const entries = await shownHits(gallery, feed, found.hits);
-  return listAnswer({ title, search, entries, total: found.total }, list, site);
+  // What went a moment ago is not shown, and still counts: the next page begins behind it.
+  return listAnswer({ title, search, entries, taken: found.hits.length, total: found.total }, list, site);
 }
 
 /** Who asks for the absolute latest version need not say the same a second time. */

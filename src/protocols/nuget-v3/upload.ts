@@ -5,16 +5,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from '../../accounts/authenticate.ts';
 import { defaultFeed } from '../../blobs/keys.ts';
+import { wasSigned } from '../../catalogue/queries/was-signed.ts';
 import type { Gallery } from '../../gallery.ts';
 import { normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
 import { setListing } from '../../listing.ts';
 import { publish } from '../../publish.ts';
 import { publishSymbols } from '../../publish-symbols.ts';
-import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
+import { isRefusal, type Refusal, reasonPhrase, refuse } from '../../std/refusals.ts';
 import { answerRefusal, credentialsOf, feedOf, inviteBody, refuseOtherMethods } from '../../upload/answer.ts';
 import { receive } from '../../upload/receive.ts';
-import type { ArchiveLimits } from '../../validate/candidate.ts';
+import type { ArchiveLimits, Candidate } from '../../validate/candidate.ts';
 import { inspectNupkg } from '../../validate/nupkg/inspect.ts';
+import { remarksOn } from '../../validate/nupkg/remarks.ts';
 import { inspectSnupkg } from '../../validate/snupkg/inspect.ts';
 import { storedPath, symbolFile } from './keys.ts';
 
@@ -72,19 +74,32 @@ async function push(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
+  const feedName = feedOf(request, defaultFeed);
   const receiveLimits = { folder: gallery.folders.incoming, uploadBytesMax: gallery.config.uploadBytesMax };
+  let remarks: readonly string[] = [];
   const published = await publish(gallery, {
-    feedName: feedOf(request, defaultFeed),
+    feedName,
     credentials: credentialsOf(request),
     receive: () => receive(request.raw, receiveLimits, true, () => inviteBody(request, reply)),
-    inspect: (received) => inspectNupkg(received.file.path, limits, { mustBePowerShell: isForPowerShell }),
+    inspect: async (received) => {
+      const candidate = await inspectNupkg(received.file.path, limits, { mustBePowerShell: isForPowerShell });
+      if (!isRefusal(candidate)) remarks = await remarksFor(gallery, feedName, candidate);
+      return candidate;
+    },
   });
   if (isRefusal(published)) return answerRefusal(request, reply, published, published.status);
-  if (published.isNew) return reply.code(201).send();
+  // NuGet's clients show each as a warning.
+  if (published.isNew) return reply.header('X-NuGet-Warning', remarks.map(reasonPhrase)).code(201).send();
   const { name, version } = published.candidate;
   // `--skip-duplicate` knows a duplicate by 409 and by nothing else, also when the bytes are the same.
   const duplicate = refuse('file-exists', `${name} ${version} already exists in this feed; push another version.`);
   return answerRefusal(request, reply, duplicate, 409);
+}
+
+/** Made before the package is published: nothing is waited for between that and its answer. */
+async function remarksFor(gallery: Gallery, feedName: string, candidate: Candidate): Promise<readonly string[]> {
+  const isSigned = candidate.fileMetadata.signature !== undefined;
+  return remarksOn(candidate, !isSigned && (await wasSigned(gallery.db, feedName, candidate.normalizedName)));
 }
 
 async function pushSymbols(

@@ -17,7 +17,7 @@ export type Token =
 
 /** PowerShell's white space, lines that a backtick continues, and comments. */
 const gaps = [/[ \t\v\f\u0085\p{Z}]+/uy, /`(?:\r\n|\n|\r)/y, /#[^\r\n]*/y];
-const newline = /\r\n|\n|\r/y;
+const newlines = /[\r\n]+/y;
 const mark = /@\(|@\{|[(){},;=+]/y;
 const dash = /[-\u2013\u2014\u2015]/;
 const number = /(?:0x([0-9a-f]+)|0b([01]+)|((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))(?:u?[lsy]|u|n|d)?(kb|mb|gb|tb|pb)?/iy;
@@ -91,7 +91,7 @@ export class DataTokens {
     const at = this.#at;
     const first = this.text[at];
     if (first === undefined) return { kind: 'end', at, value: '' };
-    if (this.#matched(newline) !== undefined) return { kind: 'newline', at, value: '' };
+    if (this.#matched(newlines) !== undefined) return { kind: 'newline', at, value: '' };
     const quoted = this.#quoted(first, at);
     if (quoted !== undefined) return quoted;
     const found = this.#matched(mark);

@@ -16,9 +16,8 @@ import type { Declaration } from './declaration.ts';
 import { moduleFolders, rootFiles } from './package-files.ts';
 import { decodePowerShell } from './script-encoding.ts';
 
-/** The largest manifests known have 0.7 MiB. */
-const manifestBytesMax = 2_097_152;
-const scriptBytesMax = 4_194_304;
+/** A manifest or a script; the largest manifests known have 0.7 MiB. */
+const fileBytesMax = 2_097_152;
 
 export interface PowerShellFindings {
   /** Completed by what the module or script declares; the nuspec's own when it is neither. */
@@ -44,7 +43,7 @@ export async function inspectPowerShell(
   if ((kind === 'tool' || kind === 'template') && !mustBePowerShell) return { metadata, warnings: [] };
   const tag = metadata.tags.find((one) => /^ps(?:module|script)$/i.test(one));
   const isSaid = mustBePowerShell || tag !== undefined;
-  const declared = await readDeclared(archive, metadata.id, isSaid);
+  const declared = await readDeclared(archive, metadata.id, isSaid, kind === 'powershell-module');
   const findings = declared === undefined ? undefined : agreed(declared, metadata, version);
   if (findings === undefined) {
     if (!isSaid) return { metadata, warnings: [] };
@@ -68,16 +67,22 @@ interface Declared {
   readonly declaration: Declaration;
 }
 
-/** @returns undefined when there is neither a manifest nor a script with its comment */
-async function readDeclared(archive: ZipArchive, id: string, isSaid: boolean): Promise<Declared | Refusal | undefined> {
-  const manifest = await readRootFile(archive, `${id}.psd1`, manifestBytesMax);
+/** @returns undefined when there is neither a manifest nor, where one would do, a script with its comment */
+async function readDeclared(
+  archive: ZipArchive,
+  id: string,
+  isSaid: boolean,
+  isModule: boolean,
+): Promise<Declared | Refusal | undefined> {
+  const manifest = await readRootFile(archive, `${id}.psd1`);
   if (isRefusal(manifest)) return manifest;
   if (manifest !== undefined) {
     const { filename, text } = manifest;
     const declaration = readManifest(text, filename, moduleFolders(archive.entries));
     return isRefusal(declaration) ? declaration : { filename, declaration };
   }
-  const script = await readRootFile(archive, `${id}.ps1`, scriptBytesMax);
+  if (isModule) return undefined;
+  const script = await readRootFile(archive, `${id}.ps1`);
   // A plain package may hold any script.
   if (isRefusal(script)) return isSaid || !isAboutDeclaration(script) ? script : undefined;
   if (script === undefined) return undefined;
@@ -90,7 +95,6 @@ async function readDeclared(archive: ZipArchive, id: string, isSaid: boolean): P
 async function readRootFile(
   archive: ZipArchive,
   wanted: string,
-  bytesMax: number,
 ): Promise<{ filename: string; text: string } | Refusal | undefined> {
   const name = normalizePackageId(wanted);
   const found = rootFiles(archive.entries).filter((entry) => normalizePackageId(unescaped(entry.name)) === name);
@@ -99,7 +103,8 @@ async function readRootFile(
   const filename = unescaped(entry.name);
   const shown = shownName(filename);
   if (found.length > 1) return refuse('metadata-invalid', `The package has more than one ${shown} at its root.`);
-  if (entry.sizeBytes > bytesMax) return refuse('metadata-invalid', `${shown} is larger than ${bytesMax} bytes.`);
+  if (entry.sizeBytes > fileBytesMax)
+    return refuse('metadata-invalid', `${shown} is larger than ${fileBytesMax} bytes.`);
   const bytes = await archive.read(entry.name);
   if (isRefusal(bytes)) return bytes;
   const text = decodePowerShell(bytes);

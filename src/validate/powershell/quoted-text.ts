@@ -109,7 +109,8 @@ function readSpecial(text: string, at: number): QuotedText {
   }
   const escaped = text[at + 1] ?? '';
   if (escaped === 'u' && text[at + 2] === '{') return readCodePoint(text, at);
-  return { value: escapes[escaped] ?? escaped, end: at + 2 };
+  // Nothing is left to escape at the end of the text.
+  return { value: escapes[escaped] ?? escaped, end: Math.min(at + 2, text.length) };
 }
 
 function readCodePoint(text: string, at: number): QuotedText {

@@ -26,10 +26,11 @@ const depthMax = 64;
 /** Plain code: nothing in it begins or ends anything. */
 const plain = /[^\s#<'"\u2018-\u201f@`$(){};|&A-Za-z_]+/y;
 const blanks = /[^\S\r\n]+/y;
+const newlines = /[\r\n]+/y;
 const word = /[A-Za-z_][\w-]*/y;
 const defined = /[ \t]+([\p{L}_][\p{L}\p{Nd}_:.-]{0,199})\s*[({]/uy;
 const lineRest = /[^\r\n]*/y;
-const variable = /\$(?:\{[^}\r\n]{0,200}\}|[\w:?^$]+)?/y;
+const variable = /\$(?:\{[^}\r\n]{0,100}\}|[\w:?^$]+)?/y;
 const hereStart = /@(['"\u2018-\u201e])[^\S\r\n]*(?:\r\n|\n|\r)/y;
 const hereEnds = {
   single: /(?:\r\n|\n|\r)['\u2018-\u201b]@/g,
@@ -73,6 +74,10 @@ class ScriptWalk implements ScriptParts {
   #code(level: { open: number }): void {
     const character = this.#text[this.#at]!;
     if (this.#take(blanks) || this.#comment(character) || this.#quoted(character)) return;
+    if (this.#take(newlines)) {
+      this.#isStart = true;
+      return;
+    }
     if (/[A-Za-z_]/.test(character)) {
       this.#word();
       return;
@@ -92,7 +97,7 @@ class ScriptWalk implements ScriptParts {
       if (level.open < 0 && this.#levels.length > 1) this.#levels.pop();
     }
     this.#at += 1;
-    this.#isStart = /[\r\n{}();|&]/.test(character);
+    this.#isStart = /[{}();|&]/.test(character);
   }
 
   #comment(character: string): boolean {

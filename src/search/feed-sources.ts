@@ -1,0 +1,134 @@
+/**
+ * Where to look for the entries of a query: the index that comes closest to what is asked. Words go first, then an id or a part of it,
+ * then tags; what no index knows is asked of every entry.
+ */
+import type { Filter } from '../odata/filter-tree.ts';
+import { type Condition, entriesBy, matching, type Source } from './conditions.ts';
+import type { Question } from './question.ts';
+import { hasPart, hasTag, partLengthMin } from './tag-index.ts';
+import { foldCase, idEnd, idStart } from './words.ts';
+
+export interface Sources {
+  /** Different entries in each. */
+  readonly sources: readonly Source[];
+  /** Parts of the filter that need not be asked any more. */
+  readonly covered: ReadonlySet<Filter>;
+}
+
+/** @param filters what must hold together @returns undefined when every entry has to be looked at */
+export function sourcesOf(feed: bigint, question: Question, filters: readonly Filter[]): Sources | undefined {
+  const tags = tagMatch(question);
+  if (question.match !== undefined) {
+    const alsoTagged = tags === undefined ? [] : [ofTags(tags)];
+    const words = { ...matching('texts', feed, question.match), conditions: alsoTagged };
+    return { sources: [words, ...idsWith(feed, question)], covered: new Set() };
+  }
+  const byId = filters.map((filter) => ({ filter, source: idSource(feed, filter) })).find(({ source }) => source);
+  if (byId?.source) {
+    const { filter, source } = byId;
+    const alsoTagged = tags === undefined ? [] : [ofTags(tags)];
+    return { sources: [{ ...source, conditions: alsoTagged }], covered: new Set([filter]) };
+  }
+  return byTags(feed, tags, filters);
+}
+
+/** What a question says of whole tags; undefined for nothing. */
+function tagMatch({ tags }: Question): string | undefined {
+  const all = tags.map((some) => {
+    const found = some.map(hasTag).filter((match) => match !== undefined);
+    return found.length === 0 ? undefined : `(${found.join(' OR ')})`;
+  });
+  return all.length === 0 ? undefined : all.map((match) => match ?? noTag).join(' AND ');
+}
+
+/** A word that the index of tags never has. */
+const noTag = '"\uE000"';
+
+function ofTags(match: string): Condition {
+  return {
+    sql: (id) => `${id} in (select rowid from tag_index where tag_index match ?)`,
+    values: [match],
+    needs: ['index'],
+  };
+}
+
+/**
+ * Clients that look for `*part*` ask for the part as a word, and choose among what comes back. So ids are found that have it anywhere,
+ * beyond those that have it as a word or as the beginning of one.
+ */
+function idsWith(feed: bigint, { whole, match, tags }: Question): Source[] {
+  if (match === undefined || tags.length > 0 || whole.length < partLengthMin || /\s/.test(whole)) return [];
+  const source = matching('id_index', feed, phrase(whole));
+  const where = `${source.where} and not exists
+    (select 1 from texts where texts match ? and texts.rowid = id_index.rowid)`;
+  return [{ ...source, where, values: [...source.values, match] }];
+}
+
+/** In one expression of the engine, as it stands. */
+const phrase = (text: string) => `"${text.replaceAll('"', '""')}"`;
+
+/** The text that a call is about, when it is called of this field alone; letter case does not count anywhere. */
+function textOf(filter: Filter, name: string, field: string): string | undefined {
+  if (filter.kind !== 'call' || filter.name !== name) return undefined;
+  const [text, of] = name === 'substringof' ? filter.parameters : filter.parameters.toReversed();
+  if (text === undefined || of === undefined || !isField(of, field)) return undefined;
+  return literalOf(text);
+}
+
+function isField(filter: Filter, field: string): boolean {
+  if (filter.kind === 'field') return filter.name === field;
+  const isCase = filter.kind === 'call' && (filter.name === 'tolower' || filter.name === 'toupper');
+  return isCase && filter.parameters[0] !== undefined && isField(filter.parameters[0], field);
+}
+
+function literalOf(filter: Filter): string | undefined {
+  if (filter.kind === 'call' && (filter.name === 'tolower' || filter.name === 'toupper')) {
+    return filter.parameters[0] && literalOf(filter.parameters[0]);
+  }
+  const isText = filter.kind === 'literal' && filter.type === 'string' && !filter.value.includes('\0');
+  return isText ? foldCase(filter.value) : undefined;
+}
+
+function idSource(feed: bigint, filter: Filter): Source | undefined {
+  const named = entriesBy('entries_by_name', feed);
+  const among = (where: string, ...values: string[]): Source => ({
+    ...named,
+    where: `${named.where} and ${where}`,
+    values: [...named.values, ...values],
+  });
+  if (filter.kind === 'compare' && filter.operator === 'eq') {
+    const sides = [filter.left, filter.right];
+    const text = sides.map(literalOf).find((found) => found !== undefined);
+    const isId = sides.some((side) => isField(side, 'Id'));
+    return isId && text !== undefined ? among('e.normalized_id = ?', text) : undefined;
+  }
+  const beginning = textOf(filter, 'startswith', 'Id');
+  if (beginning) return among('e.normalized_id >= ? and e.normalized_id < ?', beginning, `${beginning}\u{10FFFF}`);
+  const end = textOf(filter, 'endswith', 'Id');
+  const part = end === undefined ? textOf(filter, 'substringof', 'Id') : end + idEnd;
+  if (part === undefined || part.length < partLengthMin || part.includes(idStart)) return undefined;
+  return matching('id_index', feed, phrase(part));
+}
+
+/** Entries with all of these tags, and with all parts that filters look for: those that surely have them, and those that are looked at. */
+function byTags(feed: bigint, tags: string | undefined, filters: readonly Filter[]): Sources | undefined {
+  const asked = filters.flatMap((filter) => {
+    const part = textOf(filter, 'substringof', 'Tags');
+    const isKept = part === undefined || part.length < partLengthMin || part === 'psmodule' || part === 'psscript';
+    return isKept ? [] : [{ filter, part, ...hasPart(part) }];
+  });
+  const whole = tags === undefined ? [] : [`(${tags})`];
+  if (asked.length === 0) {
+    return tags === undefined ? undefined : { sources: [matching('tag_index', feed, tags)], covered: new Set() };
+  }
+  const may = [...whole, ...asked.map((one) => one.may)].join(' AND ');
+  const sure = asked.map(({ surely }) => surely).filter((match) => match !== undefined);
+  const isSure = sure.length === asked.length;
+  const surely = [...whole, ...sure].join(' AND ');
+  const looked: Source = {
+    ...matching('tag_index', feed, isSure ? `(${may}) NOT (${surely})` : may),
+    conditions: asked.map(({ part }) => ({ sql: () => 'instr(t.tags, ?) > 0', values: [part], needs: ['tags'] })),
+  };
+  const sources = isSure ? [matching('tag_index', feed, surely), looked] : [looked];
+  return { sources, covered: new Set(asked.map(({ filter }) => filter)) };
+}

@@ -1,0 +1,68 @@
+/**
+ * Tags as the index of tags holds them, and questions to it: which entries have this tag, and which have a text somewhere in all of
+ * their tags. For the first, a tag is one word of the index, in small letters and otherwise exactly as it is. For the second, the
+ * index holds every three characters that follow each other: whoever has the text has all of its threes, and is looked at once more.
+ */
+import { foldCase } from './words.ts';
+
+/** A shorter text has no three characters. */
+export const partLengthMin = 3;
+/** Threes of a text that are looked up; the text itself is compared anyway. */
+const threesMax = 6;
+/** A longer tag is found by parts alone; in characters. */
+const tagLengthMax = 1_000;
+
+const tagMark = '\uE000';
+const escapeMark = '\uE001';
+
+/** Tags as `substringof` looks through them: small letters, and single spaces between. */
+export function tagsInOne(tags: readonly string[]): string {
+  return foldCase(tags.join(' '));
+}
+
+/** What the index keeps of tags. @param tags as `tagsInOne` gives them */
+export function tagIndexText(tags: string): string {
+  const words = new Set<string>();
+  for (const tag of tags.split(' ')) if (tag !== '' && tag.length <= tagLengthMax) words.add(tagWord(tag));
+  for (let at = 0; at + partLengthMin <= tags.length; at += 1) words.add(threeAt(tags, at));
+  return [...words].join(' ');
+}
+
+/** An expression for those that have this tag, in any letter case; undefined when none can. */
+export function hasTag(tag: string): string | undefined {
+  const folded = foldCase(tag);
+  return folded === '' || folded.length > tagLengthMax || folded.includes(' ') ? undefined : `"${tagWord(folded)}"`;
+}
+
+/** An expression for those that may have the text in their tags, and for some of these that surely have. */
+export interface PartMatch {
+  readonly may: string;
+  readonly surely: string | undefined;
+}
+
+/** @param part in small letters, of `partLengthMin` characters or more */
+export function hasPart(part: string): PartMatch {
+  const last = part.length - partLengthMin;
+  const count = Math.min(threesMax, last + 1);
+  const threes = Array.from({ length: count }, (_, at) =>
+    threeAt(part, Math.round((at * last) / Math.max(1, count - 1))),
+  );
+  return { may: [...new Set(threes)].map((three) => `"${three}"`).join(' AND '), surely: hasTag(part) };
+}
+
+/** Different tags are different words: what is no letter from a to z and no digit is written as its number. */
+function tagWord(tag: string): string {
+  const escaped = tag.replaceAll(/[^a-z0-9]/g, (unit) => escapeMark + unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  return tagMark + escaped;
+}
+
+/** Three characters as a word: what the engine would part words at becomes a character of the private area. */
+function threeAt(text: string, at: number): string {
+  let word = '';
+  for (let index = at; index < at + partLengthMin; index += 1) {
+    const unit = text.charCodeAt(index);
+    const isPlain = (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57);
+    word += isPlain ? text[index] : String.fromCharCode(0xe100 + (unit % 0x1000));
+  }
+  return word;
+}

@@ -1,0 +1,182 @@
+/** nuget.exe 5.8 under mono, against a running gallery, as a v3 source and as a v2 source: what works in one way works in the other. */
+import assert from 'node:assert/strict';
+import { before, type TestContext, test } from 'node:test';
+import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
+import { makeNupkg } from '../packages/nupkg.ts';
+import { makePdb, makeSnupkg } from '../packages/snupkg.ts';
+import { requestsDuring } from './runners/access-lines.ts';
+import { requireOrSkip } from './runners/available.ts';
+import { type Nuget, prepareNuget } from './runners/nuget.ts';
+import { ask, publishNupkg } from './runners/publish.ts';
+import { describeResult, type RunResult } from './runners/run.ts';
+
+let gallery: TestGallery;
+
+before(async (t) => {
+  // One read worker writes one log, in order.
+  gallery = await startGallery(t as TestContext, { HOLDFAST_READ_WORKERS: '1' });
+});
+
+const roots = { v3: '/v3/index.json', v2: '/api/v2' } as const;
+type Protocol = keyof typeof roots;
+const protocols = Object.keys(roots) as Protocol[];
+
+const prepare = (protocol: Protocol): Promise<Nuget> =>
+  prepareNuget('5.8', { source: `${gallery.url}${roots[protocol]}` });
+
+for (const protocol of protocols) {
+  const idOf = (name: string) => `Demo.${name}.${protocol}`;
+
+  test(`nuget.exe pushes a package, and symbols beside it where a source can take them (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    await using nuget = await prepare(protocol);
+    const id = idOf('Pushed');
+    const made = await makeNupkg({ id, version: '1.0.0' });
+    const guid = (protocol === 'v3' ? 'a' : 'b').repeat(32);
+    const symbols = await makeSnupkg({ id, version: '1.0.0', files: { 'lib/net10.0/demo.pdb': makePdb(guid) } });
+    const file = await nuget.addFile(made);
+    await nuget.addFile(symbols);
+
+    const requests = await requestsDuring(gallery, async () =>
+      assertSays(succeeded(await nuget.push(file, { apiKey: gallery.token })), 'Your package was pushed.'),
+    );
+    assert.deepEqual(
+      requests,
+      protocol === 'v3'
+        ? ['GET /v3/index.json 200', 'PUT /v3/package/ 201', 'PUT /v3/symbolpackage/ 201']
+        : ['PUT /api/v2/ 201'],
+    );
+    const folder = `${gallery.url}/v3/flat/${id.toLowerCase()}/1.0.0/${id.toLowerCase()}.1.0.0`;
+    assert.deepEqual((await ask(`${folder}.nupkg`)).body, made.bytes);
+    assert.equal((await ask(`${folder}.snupkg`)).status, protocol === 'v3' ? 200 : 404);
+  });
+
+  test(`a refused push shows the sentence of the gallery, and a duplicate can be skipped (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    await using nuget = await prepare(protocol);
+    const id = idOf('Twice');
+    await publishNupkg(gallery, { id, version: '1.0.0' });
+    const changed = await makeNupkg({ id, version: '1.0.0', description: 'Changed after the fact' });
+    const broken = await makeNupkg({ id: idOf('Broken'), version: '1.0.0', icon: Buffer.from('GIF89a, not a PNG') });
+    const duplicate = await nuget.addFile(changed);
+    const apiKey = gallery.token;
+    for (const [file, key, says] of [
+      [
+        duplicate,
+        apiKey,
+        `409 (${id} 1.0.0 already exists in this feed; what was published never changes, publish a new version.)`,
+      ],
+      [
+        duplicate,
+        `${apiKey}x`,
+        '403 (Invalid or non-existent authentication information: the API key is wrong, revoked or expired.)',
+      ],
+      [await nuget.addFile(broken), apiKey, '400 (The embedded icon is neither a PNG nor a JPEG image.)'],
+    ] as const) {
+      const said = refused(await nuget.push(file, { apiKey: key }));
+      assertSays(said, `Response status code does not indicate success: ${says}.`);
+    }
+    const skipped = await nuget.push(duplicate, { apiKey, options: ['-SkipDuplicate'] });
+    assertSays(succeeded(skipped), 'already exists at feed');
+  });
+
+  test(`nuget.exe installs the newest version, an exact one, a prerelease, and what a package needs (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    await using nuget = await prepare(protocol);
+    const [id, app] = [idOf('Lib'), idOf('App')];
+    for (const version of ['1.2.0', '1.10.0', '2.0.0-beta.1']) await publishNupkg(gallery, { id, version });
+    await publishNupkg(gallery, { id: app, version: '1.0.0', dependencies: [{ id, range: '[1.2.0, 2.0.0)' }] });
+
+    for (const [args, installed] of [
+      [[id], [`${id}.1.10.0`]],
+      [[id.toUpperCase(), '-Version', '1.2.0'], [`${id}.1.2.0`]],
+      [[id, '-Prerelease'], [`${id}.2.0.0-beta.1`]],
+      [[app], [`${app}.1.0.0`, `${id}.1.2.0`]],
+      [
+        [app, '-DependencyVersion', 'Highest'],
+        [`${app}.1.0.0`, `${id}.1.10.0`],
+      ],
+    ] as const) {
+      const [asked, ...options] = args;
+      succeeded(await nuget.install(asked, ...options));
+      const found = await nuget.installedPackages();
+      assert.deepEqual(found.map(lower), installed.map(lower).sort(), args.join(' '));
+      await nuget.forgetInstalled();
+    }
+    assertSays(refused(await nuget.install(idOf('Nowhere'))), `Unable to find package '${idOf('Nowhere')}'`);
+    assertSays(refused(await nuget.install(id, '-Version', '7.0.0')), `Package '${id} 7.0.0' is not found`);
+  });
+
+  test(`nuget.exe lists what it is asked for (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    await using nuget = await prepare(protocol);
+    const id = idOf('Listed');
+    for (const version of ['1.0.0', '1.1.0', '2.0.0-beta']) await publishNupkg(gallery, { id, version });
+    await searchShows(id, '2.0.0-beta');
+
+    assert.deepEqual(linesOf(await nuget.list(id)), [`${id} 1.1.0`]);
+    assert.deepEqual(linesOf(await nuget.list(id, '-Prerelease')), [`${id} 2.0.0-beta`]);
+    assert.deepEqual(linesOf(await nuget.list(id, '-AllVersions')).sort(), [`${id} 1.0.0`, `${id} 1.1.0`]);
+    assert.deepEqual(
+      linesOf(await nuget.list(id, '-AllVersions', '-Prerelease')).sort(),
+      ['1.0.0', '1.1.0', '2.0.0-beta'].map((version) => `${id} ${version}`),
+    );
+    assert.deepEqual(linesOf(await nuget.list(idOf('Nowhere'))), ['No packages found.']);
+  });
+
+  test(`nuget.exe deletes a version, which its list then passes by (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    await using nuget = await prepare(protocol);
+    const id = idOf('Unlisted');
+    for (const version of ['1.0.0', '1.1.0']) await publishNupkg(gallery, { id, version });
+    const apiKey = gallery.token;
+
+    assertSays(refused(await nuget.delete(id, '1.1.0', { apiKey: `${apiKey}x` })), '403 (Invalid or non-existent');
+    assertSays(refused(await nuget.delete(id, '7.0.0', { apiKey })), `404 (There is no ${id} 7.0.0 here.)`);
+    assertSays(succeeded(await nuget.delete(id, '1.1.0', { apiKey })), `${id} 1.1.0 was deleted successfully.`);
+    await searchShows(id, '1.0.0');
+    assert.deepEqual(linesOf(await nuget.list(id)), [`${id} 1.0.0`]);
+    // Its install takes the newest version, listed or not (InstallCommand.cs, `includeUnlisted: true`).
+    succeeded(await nuget.install(id));
+    assert.deepEqual(await nuget.installedPackages(), [`${id}.1.1.0`]);
+  });
+}
+
+/** Search follows a publish by a moment. */
+async function searchShows(id: string, version: string): Promise<void> {
+  const address = `${gallery.url}/v3/search?q=${id}&prerelease=true&semVerLevel=2.0.0`;
+  await waitFor(async () => {
+    const { data } = JSON.parse((await ask(address)).body.toString()) as { data: { id: string; version: string }[] };
+    return data.some((found) => found.id === id && found.version === version);
+  });
+}
+
+function lower(text: string): string {
+  return text.toLowerCase();
+}
+
+/** @returns what a list printed, line by line, without the line ends of Windows and lines about requests */
+function linesOf(result: RunResult): string[] {
+  succeeded(result);
+  const lines = result.stdout.split(/\r?\n/).map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !/^(?:GET|OK|NotFound) http/.test(line));
+}
+
+/** @returns what the client printed, on one line */
+function refused(result: RunResult): string {
+  assert.equal(result.exitCode, 1, describeResult(result));
+  return printed(result);
+}
+
+function succeeded(result: RunResult): string {
+  assert.equal(result.exitCode, 0, describeResult(result));
+  return printed(result);
+}
+
+function printed({ stdout, stderr }: RunResult): string {
+  return `${stdout}${stderr}`.replaceAll(/\s+/g, ' ');
+}
+
+function assertSays(text: string, sentence: string): void {
+  assert.ok(text.includes(sentence), `${sentence} is not in ${text}`);
+}
