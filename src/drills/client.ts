@@ -13,6 +13,8 @@ export interface Customer {
   readonly token: string;
   /** For each single request, in milliseconds. */
   readonly deadlineMs: number;
+  /** By which of NuGet's protocols packages of NuGet are installed; 3 unless told. */
+  readonly nugetProtocol?: 2 | 3;
 }
 
 /** An answer that is not what an install needs: a wrong status, a missing entry, other bytes. */
@@ -56,7 +58,8 @@ export function isAcknowledged(answer: Answer): boolean {
 
 /** Looks the canary up, fetches its file, and compares the digest; throws InstallError, or what the connection threw. */
 export async function installCanary(customer: Customer, canary: Canary): Promise<void> {
-  const fileUrl = canary.kind === 'wheel' ? await findWheel(customer, canary) : await findNupkg(customer, canary);
+  const find = canary.kind === 'wheel' ? findWheel : customer.nugetProtocol === 2 ? findNupkgByV2 : findNupkg;
+  const fileUrl = await find(customer, canary);
   const { body } = await get(customer, fileUrl, {});
   const received = createHash('sha256').update(body).digest('hex');
   if (received === canary.sha256) return;
@@ -86,6 +89,20 @@ async function findNupkg(customer: Customer, canary: Canary): Promise<string> {
     throw new InstallError(`${canary.name} ${canary.version} is not in the list of versions`, 200);
   }
   return `${folder}/${canary.version}/${canary.name.toLowerCase()}.${canary.version}.nupkg`;
+}
+
+/** The list of versions, the version's own entry, and the address of its bytes: what PowerShell's package managers read. */
+async function findNupkgByV2(customer: Customer, canary: Canary): Promise<string> {
+  const root = `${feedUrl(customer, canary)}/api/v2`;
+  const list = await get(customer, `${root}/FindPackagesById()?id='${canary.name}'&semVerLevel=2.0.0`, {});
+  const address = `Packages(Id='${canary.name}',Version='${canary.version}')`;
+  if (!list.body.toString('utf8').includes(`<id>${root}/${address.replaceAll("'", '&apos;')}</id>`)) {
+    throw new InstallError(`${canary.name} ${canary.version} is not among the entries of its package`, 200);
+  }
+  const entry = await get(customer, `${root}/${address}`, {});
+  const [, source] = /<content [^>]*src="([^"]+)"/.exec(entry.body.toString('utf8')) ?? [];
+  if (source === undefined) throw new InstallError(`the entry of ${canary.name} does not say where its bytes are`, 200);
+  return source;
 }
 
 async function get(customer: Customer, url: string, headers: Record<string, string>): Promise<Answer> {

@@ -43,3 +43,14 @@ export function describe(outcomes: readonly Outcome[], action: Outcome['action']
   const verdict = failed.length === 0 ? 'none failed' : `${failed.length} failed (${told})`;
   return `${attempts.length} ${action === 'install' ? 'installs' : 'publishes'}, ${verdict}, slowest ${slowest} ms`;
 }
+
+/** @returns the value below or at which that share of them lies; 0 of none */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+/** @returns how long they took, in milliseconds */
+export function durations(outcomes: readonly Pick<Outcome, 'beganAt' | 'endedAt'>[]): number[] {
+  return outcomes.map(({ beganAt, endedAt }) => endedAt - beganAt);
+}

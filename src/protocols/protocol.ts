@@ -165,4 +165,6 @@ export interface RedirectTarget {
 /** Answered by the write service. */
 export interface ForwardTarget {
   readonly type: 'forward';
+  /** True for a question across packages, which may cost much: these must never leave no room for anything else. */
+  readonly isSearch?: boolean;
 }

@@ -44,6 +44,7 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     url: config.writeUrl === '' ? undefined : config.writeUrl,
     socketPath: folders.writeSocket,
     atOnceMax: config.forwardsAtOnceMax,
+    searchesAtOnceMax: config.searchesAtOnceMax,
     deadlineMs: config.forwardDeadlineMs,
     bodyIdleMs: config.uploadIdleMs,
     log,

@@ -20,6 +20,8 @@ export interface ForwardOptions {
   readonly url: string | undefined;
   readonly socketPath: string;
   readonly atOnceMax: number;
+  /** Of these, questions to search. A flood of them must leave room for everything else. */
+  readonly searchesAtOnceMax: number;
   /** From the end of the request body to the first byte of the answer, in milliseconds. */
   readonly deadlineMs: number;
   /** How long a client may send nothing in the middle of its body, in milliseconds. */
@@ -29,7 +31,7 @@ export interface ForwardOptions {
 
 export interface Forwarder {
   /** Answers the request, with the write service's answer or with 503. Resolves when the answer was begun. */
-  forward(request: IncomingMessage, response: ServerResponse, origin: Origin): Promise<void>;
+  forward(request: IncomingMessage, response: ServerResponse, origin: Origin, isSearch: boolean): Promise<void>;
   close(): void;
 }
 
@@ -42,6 +44,7 @@ class ClientSilentError extends Error {}
 const failuresMax = 5;
 const openMs = 1_000;
 const retryAfterSeconds = 5;
+const manySearchesSentence = 'Too many searches at once; try again in a moment. Installing and publishing work.';
 const awaySentence = 'Publishing and pages are unavailable for the moment; installing works. Try again shortly.';
 /** How long the rest of a refused body is read, so that its sender gets to see the answer, in milliseconds. */
 const drainMs = 30_000;
@@ -53,6 +56,7 @@ export function createForwarder(options: ForwardOptions): Forwarder {
   const agent = new Agent({ keepAlive: true, maxSockets: options.atOnceMax, keepAliveMsecs: 30_000 });
   const breaker = createBreaker(failuresMax, openMs, () => performance.now());
   let underWay = 0;
+  let searchesUnderWay = 0;
   let isAway = false;
   /** Once when it goes and once when it comes back, whatever number of requests see it. */
   const noteState = (away: boolean, error?: unknown) => {
@@ -61,13 +65,18 @@ export function createForwarder(options: ForwardOptions): Forwarder {
     isAway = away;
   };
   return {
-    async forward(request, response, origin) {
+    async forward(request, response, origin, isSearch) {
+      if (isSearch && searchesUnderWay >= options.searchesAtOnceMax) {
+        return refuseForNow(request, response, manySearchesSentence);
+      }
       if (underWay >= options.atOnceMax) {
         return refuseForNow(request, response, 'The gallery is busy; try again in a moment.');
       }
       underWay += 1;
+      if (isSearch) searchesUnderWay += 1;
       response.once('close', () => {
         underWay -= 1;
+        if (isSearch) searchesUnderWay -= 1;
       });
       if (breaker.isOpen()) return refuseForNow(request, response, awaySentence);
       try {

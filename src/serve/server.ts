@@ -92,12 +92,13 @@ async function answer(exchange: Exchange): Promise<void> {
   const target = route(parts.protocols, request, address);
   if (target?.type === 'forward' || (!target && isOwnAddress(address.path))) {
     exchange.noted.target = { type: 'forward' };
-    return parts.forwarder.forward(request, response, exchange.origin);
+    return parts.forwarder.forward(request, response, exchange.origin, target?.isSearch === true);
   }
   // A body that was announced and held back is not wanted here, and may come or not.
   if (request.headers.expect !== undefined) response.setHeader('Connection', 'close');
   if (request.method === 'OPTIONS' && target) return allowOrigins(response);
-  if (!isRead) return target ? notAllowed(response) : parts.forwarder.forward(request, response, exchange.origin);
+  if (!isRead)
+    return target ? notAllowed(response) : parts.forwarder.forward(request, response, exchange.origin, false);
   if (!target) return notFound(response);
   exchange.noted.target = target;
   const rules = (parts.access.peek(accessKey) ?? { value: await parts.access.get(accessKey) }).value;

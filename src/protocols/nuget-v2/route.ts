@@ -52,7 +52,7 @@ function targetOf(operation: Operation, place: Place, request: ReadRequest): Tar
           )
         : download(operation.id, operation.version);
     default:
-      return { type: 'forward' };
+      return { type: 'forward', isSearch: true };
   }
 }
 
@@ -79,7 +79,7 @@ function packagesTarget({ isCount }: ListOperation, about: About): Target {
   const list = readListRequest(about.request.search, about.request.accept);
   if (isRefusal(list)) return refused(about, list.message);
   const id = idOf(list.filter);
-  return id === undefined ? { type: 'forward' } : versionsTarget(about, 'Packages', id, isCount);
+  return id === undefined ? { type: 'forward', isSearch: true } : versionsTarget(about, 'Packages', id, isCount);
 }
 
 function versionsTarget(about: About, title: string, id: string, isCount: boolean): Target {

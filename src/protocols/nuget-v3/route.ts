@@ -59,7 +59,7 @@ export function routeNugetV3(request: ReadRequest): Target | undefined {
   if (path === vulnerabilityIndex || path === vulnerabilityPage) return document('nuget-vulnerabilities', path, {});
   if (path === publishFolder || path.startsWith(`${publishFolder}/`)) return { type: 'forward' };
   if (path === publishSymbolsAddress || path === `${publishSymbolsAddress}/`) return { type: 'forward' };
-  if (path === searchAddress || path === autocompleteAddress) return { type: 'forward' };
+  if (path === searchAddress || path === autocompleteAddress) return { type: 'forward', isSearch: true };
   if (path.startsWith(`${flatFolder}/`)) return routeFlat(path.slice(flatFolder.length + 1).split('/'));
   if (path.startsWith(`${symbolsFolder}/`)) return routeSymbol(path.slice(symbolsFolder.length + 1).split('/'));
   if (path.startsWith(`${catalogFolder}/`)) return routeCatalog(path);

@@ -1,0 +1,294 @@
+/**
+ * Search is flooded from many hundred addresses with the dearest questions there are, then its file is damaged, then it is switched
+ * off for good under a second flood. Whoever installs must not notice, whoever publishes goes on, and whoever searches is told.
+ */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { judgeLoss, untilSettled } from './aftermath.ts';
+import { nupkgCanary } from './canary.ts';
+import { type Drill, now, pass, type Stage } from './drill.ts';
+import { describeFlood, startFlood } from './flood.ts';
+import type { FloodAnswer } from './flood-thread.ts';
+import { commonWords, importMany } from './many-packages.ts';
+import { describe, durations, during, failures, quantile } from './outcomes.ts';
+import type { Outcome } from './prober.ts';
+import { until } from './running-gallery.ts';
+import { stock } from './stock.ts';
+import { type Asked, askOnce, startStranger } from './stranger.ts';
+
+const packagesCount = 240;
+const calmMs = 1_500;
+const slowQuestionMs = 1_000;
+const floodMs = 3_000;
+const strangers = 400;
+/** From an answer to the next question: nobody heeds Retry-After. */
+const strangersPauseMs = 100;
+const strangersWhileOff = 100;
+/** Who publish one package after another through the flood, beside the prober. */
+const publishersCount = 3;
+const publishersPauseMs = 200;
+const patienceMs = 20_000;
+/** The class in which installs must stay: this share of them within this, or so many times slower than undisturbed. */
+const installShare = 0.99;
+const installMsMax = 1_000;
+const stretchMax = 10;
+/** The deadline of a search, a thread that is given up, and a busy machine. */
+const refusalMsMax = 4_000;
+/** Two threads with 128 MiB each, and as much again for answers that are being put together. */
+const memoryGrowthMebibytesMax = 512;
+const searchAgainMsMax = 5_000;
+const mendedMsMax = 15_000;
+const switchedOffMsMax = 15_000;
+const mebibyte = 1024 * 1024;
+
+/** `{n}` makes every question a new one. */
+const v3Questions = [
+  `/v3/search?q=${commonWords.join('+')}+word{n}&take=1000`,
+  `/v3/search?q=${commonWords[0]}&take=1000&prerelease=true&semVerLevel=2.0.0`,
+  '/v3/search?q=wo&skip=3000&take=1000',
+  '/v3/autocomplete?q=p&take=1000&prerelease=true',
+  '/v3/search?take=1000',
+];
+const v2Questions = [
+  `/api/v2/Search()?$filter=IsLatestVersion&searchTerm='${commonWords[0]}%20${commonWords[1]}'&$top=100`,
+  "/api/v2/Packages()?$filter=substringof('word{n}',tolower(Description))&$orderby=Description%20desc&$top=100",
+];
+const questions = [...v3Questions, ...v2Questions];
+/** A question that a single person would ask, of each protocol. */
+const plainQuestions = ['/v3/search?q=stock', '/v3/autocomplete?q=stock'];
+
+const clauses = {
+  installs: 'no install fails meanwhile, by the protocol of Python, NuGet v3 or NuGet v2',
+  stretch: `through the flood, 99 of 100 installs take ${installMsMax} ms or ${stretchMax} times what they took undisturbed at most`,
+  slowQuestion: 'one slow question delays no install',
+  publishing: 'publishing goes on through the flood',
+  refusals: `a question that is refused gets 503 or 429 with Retry-After and a sentence, within ${refusalMsMax / 1000} s`,
+  memory: `the write process takes ${memoryGrowthMebibytesMax} MiB more at most`,
+  answersAgain: `after the flood, search answers within ${searchAgainMsMax / 1000} s`,
+  damage: 'with its file damaged, search says so with 503 and a sentence, and is mended by itself',
+  off: 'switched off, every search gets 503 with a sentence that says so, and publishing goes on',
+  nothingLost: 'nothing acknowledged is lost, and verify is clean',
+};
+
+export const searchAbuse: Drill = {
+  name: 'search-abuse',
+  incident:
+    "The Python index, 2020: one protocol's search was flooded from countless addresses, its back end went down, and it was switched " +
+    'off for good.',
+  clauses: Object.values(clauses),
+  countermeasure: {
+    component: 'limits of their own for searches: how many at once, and for how long',
+    switchedOff: 'HOLDFAST_SEARCHES_AT_ONCE_MAX=10000, HOLDFAST_SEARCH_DEADLINE_MS=60000: limits that nothing reaches',
+    settingsWithout: { HOLDFAST_SEARCHES_AT_ONCE_MAX: '10000', HOLDFAST_SEARCH_DEADLINE_MS: '60000' },
+    upholds: clauses.publishing,
+  },
+  // Of a small machine: what all requests for the write service may take together, so that the flood need not be a large one.
+  settings: { HOLDFAST_FORWARDS_AT_ONCE_MAX: '64' },
+  async run(stage) {
+    await stock(stage);
+    watchByV2(stage);
+    await importMany(stage, packagesCount);
+    await untilSettled(stage);
+    const startedAt = now();
+    await pass(calmMs);
+    const undisturbed = installsOf(stage, startedAt, now());
+    await askSlowly(stage, undisturbed);
+    await floodSearch(stage, undisturbed);
+    await damageFile(stage);
+    await switchOff(stage);
+    await stage.prober.pausePublishing();
+    const installs = during(stage.prober.outcomes, startedAt).filter(({ action }) => action === 'install');
+    const isUnharmed = installs.length > 0 && failures(installs, 'install').length === 0;
+    stage.judge(clauses.installs, isUnharmed, describe(installs, 'install'));
+    stage.usersSaw.push(describe(installs, 'install'), describe(during(stage.prober.outcomes, startedAt), 'publish'));
+    await judgeLoss(stage, clauses.nothingLost);
+  },
+};
+
+/** Of the stock, what NuGet's clients install over v3 is installed over v2 as well. */
+function watchByV2({ gallery, prober }: Stage): void {
+  const canary = nupkgCanary({ name: 'Stock.Nupkg', version: '1.0.0' });
+  prober.watch(canary, { url: gallery.url, token: gallery.token, deadlineMs: patienceMs, nugetProtocol: 2 });
+}
+
+/** One person asks the dearest questions, one after another. */
+async function askSlowly(stage: Stage, undisturbed: readonly Outcome[]): Promise<void> {
+  const beganAt = stage.inject(`one stranger asked the dearest questions one after another for ${slowQuestionMs} ms`);
+  const stranger = startStranger(stage.gallery.url, questions, 0);
+  await pass(slowQuestionMs);
+  await stranger.stop();
+  const slowest = Math.round(Math.max(0, ...durations(stranger.asked)));
+  const installs = installsOf(stage, beganAt, now());
+  const { isWithin, seen } = judgeStretch(installs, undisturbed);
+  stage.judge(clauses.slowQuestion, isWithin, `${stranger.asked.length} questions, slowest ${slowest} ms; ${seen}`);
+}
+
+async function floodSearch(stage: Stage, undisturbed: readonly Outcome[]): Promise<void> {
+  const { gallery, prober } = stage;
+  const memoryBefore = gallery.memoryOf('write') ?? 0;
+  const beganAt = stage.inject(
+    `${strangers} strangers, each with an address of its own, asked dear questions without end for ${floodMs} ms`,
+  );
+  const flood = startFlood({ url: gallery.url, strangers, questions, pauseMs: strangersPauseMs, patienceMs });
+  const stranger = startStranger(gallery.url, plainQuestions, strangersPauseMs);
+  const isOver = () => now() >= beganAt + floodMs;
+  const publishers = Array.from({ length: publishersCount }, (_, index) => publishUntil(stage, index + 1, isOver));
+  let memoryMost = 0;
+  while (!isOver()) {
+    memoryMost = Math.max(memoryMost, gallery.memoryOf('write') ?? 0);
+    await pass(100);
+  }
+  await Promise.all(publishers);
+  const endedAt = now();
+  const answers = await flood.stop();
+  await stranger.stop();
+  noteRefusal(stage, beganAt, stranger.asked);
+  stage.usersSaw.push(`of the flood: ${describeFlood(answers)}`);
+  judgeRefusals(stage, answers, stranger.asked);
+  const { isWithin, seen } = judgeStretch(installsOf(stage, beganAt, endedAt), undisturbed);
+  stage.judge(clauses.stretch, isWithin, seen);
+  const pushes = during(prober.outcomes, beganAt, endedAt).filter(({ action }) => action === 'publish');
+  const isGoingOn = pushes.length > 0 && failures(pushes, 'publish').length === 0;
+  stage.judge(clauses.publishing, isGoingOn, describe(pushes, 'publish'));
+  const [least, most] = [memoryBefore, memoryMost].map((bytes) => Math.round(bytes / mebibyte)) as [number, number];
+  const isBounded = least > 0 && most - least <= memoryGrowthMebibytesMax;
+  stage.judge(clauses.memory, isBounded, `${least} MiB before the flood, ${most} MiB at most in it`);
+  await judgeAnswersAgain(stage, endedAt);
+}
+
+async function publishUntil({ prober }: Stage, publisher: number, isOver: () => boolean): Promise<void> {
+  for (let patch = 1; !isOver(); patch += 1) {
+    await prober.publish(nupkgCanary({ name: `In.The.Flood.${publisher}`, version: `1.0.${patch}` }));
+    await pass(publishersPauseMs);
+  }
+}
+
+function noteRefusal(stage: Stage, since: number, asked: readonly Asked[]): void {
+  const first = asked.find(({ status }) => status !== 200);
+  if (first === undefined) return;
+  const signal = `the refusal of a plain question (${first.status ?? 'no answer'} ${first.sentence})`;
+  stage.detect('search flooded', signal, first.endedAt - since);
+}
+
+/** Times are judged by the stranger in this process; what was said, by all. */
+function judgeRefusals(stage: Stage, flood: readonly FloodAnswer[], asked: readonly Asked[]): void {
+  const refused = [...flood, ...asked].filter(({ status }) => status !== 200);
+  const odd = refused.find((answer) => !isPlainRefusal(answer));
+  const waits = durations(asked.filter(({ status }) => status !== 200));
+  const longest = Math.round(Math.max(0, ...waits));
+  const oddity = odd && `; not so: ${odd.status ?? 'no answer'} "${odd.sentence}", Retry-After ${odd.hasRetryAfter}`;
+  stage.judge(
+    clauses.refusals,
+    refused.length > 0 && odd === undefined && longest <= refusalMsMax,
+    `${refused.length} refused; a stranger by itself was refused ${waits.length} of ${asked.length} times, after ${longest} ms at most${oddity ?? ''}`,
+  );
+}
+
+/** A status line of its own words tells more than "Service Unavailable". */
+function isPlainRefusal({
+  status,
+  hasRetryAfter,
+  sentence,
+}: Pick<Asked, 'status' | 'hasRetryAfter' | 'sentence'>): boolean {
+  return (status === 503 || status === 429) && hasRetryAfter && /^[A-Z].* .*[a-z.]$/.test(sentence);
+}
+
+async function judgeAnswersAgain(stage: Stage, since: number): Promise<void> {
+  const { isFine, seen, afterMs } = await untilAllAnswered(stage, since, searchAgainMsMax);
+  if (isFine) stage.recover('searching, after the flood', afterMs);
+  stage.judge(clauses.answersAgain, isFine, seen);
+}
+
+/** Asks until each of the plain questions was answered 200. */
+async function untilAllAnswered({ gallery }: Stage, since: number, withinMs: number) {
+  let last: Asked | undefined;
+  const isFine = await until(async () => {
+    for (const question of plainQuestions) {
+      last = await askOnce(`${gallery.url}${question}`);
+      if (last.status !== 200) return false;
+    }
+    return true;
+  }, withinMs);
+  const afterMs = now() - since;
+  const seen = isFine ? `answered after ${Math.round(afterMs)} ms` : `${last?.status ?? 'no answer'} ${last?.sentence}`;
+  return { isFine, seen, afterMs };
+}
+
+/** Something that is no database stands in place of the search file, as after a copy gone wrong. */
+async function damageFile(stage: Stage): Promise<void> {
+  const { gallery } = stage;
+  const { search, data } = gallery.folders;
+  const outputBefore = gallery.output.length;
+  const bad = join(data, 'bad-copy');
+  writeFileSync(bad, 'This is no database.\n'.repeat(1_000));
+  const damagedAt = stage.inject('a file that is no database stands in place of the search file');
+  for (const ending of ['-wal', '-shm']) rmSync(`${search}${ending}`, { force: true });
+  renameSync(bad, search);
+  const refused: Asked[] = [];
+  await until(async () => {
+    const asked = await Promise.all(plainQuestions.map((question) => askOnce(`${gallery.url}${question}`)));
+    refused.push(...asked.filter(({ status }) => status !== 200));
+    return refused.length > 0;
+  }, mendedMsMax);
+  const log = 'search does not work; nothing else needs it';
+  if (await until(() => gallery.output.slice(outputBefore).includes(log), 1_000))
+    stage.detect('search file damaged', `the gallery's own log ("${log}")`, now() - damagedAt);
+  const mended = await untilAllAnswered(stage, damagedAt, mendedMsMax);
+  if (mended.isFine) stage.recover('searching, on a file that was made again', mended.afterMs);
+  const odd = refused.find((answer) => !isPlainRefusal(answer));
+  const told = odd ?? refused[0];
+  const said = told === undefined ? 'no question was refused' : `${told.status ?? 'no answer'} "${told.sentence}"`;
+  const isFine = refused.length > 0 && odd === undefined && mended.isFine;
+  stage.judge(clauses.damage, isFine, `${said}; ${mended.seen}`);
+}
+
+/** The operator switches search off while a flood goes on: a setting in the file, and a new start of the write role alone. */
+async function switchOff(stage: Stage): Promise<void> {
+  const { gallery, prober } = stage;
+  const flood = startFlood({
+    url: gallery.url,
+    strangers: strangersWhileOff,
+    questions,
+    pauseMs: strangersPauseMs,
+    patienceMs,
+  });
+  writeFileSync(join(gallery.folders.data, 'holdfast.config.json'), '{"searchOff":["search","autocomplete"]}\n');
+  const offAt = stage.inject(
+    `"searchOff" was put into the configuration and the write role started anew, with ${strangersWhileOff} strangers asking`,
+  );
+  gallery.restart('write');
+  const isSaid = ({ status, sentence }: Asked) => status === 503 && /switched (search|autocomplete) off/.test(sentence);
+  let asked: readonly Asked[] = [];
+  const isOff = await until(async () => {
+    asked = await Promise.all(plainQuestions.map((question) => askOnce(`${gallery.url}${question}`)));
+    return asked.every(isSaid);
+  }, switchedOffMsMax);
+  const answers = await flood.stop();
+  stage.usersSaw.push(`of the second flood: ${describeFlood(answers)}`);
+  const isPublishing = await until(
+    () => prober.outcomes.some(({ action, isGood, beganAt }) => action === 'publish' && isGood && beganAt > offAt),
+    switchedOffMsMax,
+  );
+  if (isPublishing) stage.recover('publishing, from the new start of the write role', now() - offAt);
+  const odd = asked.find((one) => !isSaid(one)) ?? asked[0];
+  const seen = `${odd?.status ?? 'no answer'} "${odd?.sentence}"; publishing ${isPublishing ? 'went on' : 'did not go on'}`;
+  stage.judge(clauses.off, isOff && isPublishing && asked.every(isPlainRefusal), seen);
+}
+
+function installsOf({ prober }: Stage, from: number, to: number): Outcome[] {
+  return during(prober.outcomes, from, to).filter(({ action }) => action === 'install');
+}
+
+function judgeStretch(installs: readonly Outcome[], undisturbed: readonly Outcome[]) {
+  const [before, meanwhile] = [undisturbed, installs].map((some) => quantile(durations(some), installShare)) as [
+    number,
+    number,
+  ];
+  const isWithin =
+    installs.length > 0 &&
+    undisturbed.length > 0 &&
+    failures(installs, 'install').length === 0 &&
+    meanwhile <= Math.max(installMsMax, before * stretchMax);
+  const seen = `99 of 100 installs within ${Math.round(meanwhile)} ms; undisturbed, within ${Math.round(before)} ms; ${describe(installs, 'install')}`;
+  return { isWithin, seen };
+}
