@@ -199,7 +199,7 @@ export const settings = {
   searchesAtOnceMax: number(
     'HOLDFAST_SEARCHES_AT_ONCE_MAX',
     32,
-    'Searches under way or waiting at once; more get 503.',
+    'Searches under way or waiting at once, at the write service and at each read process; more get 503.',
     within(1, 10_000),
   ),
   searchDeadlineMs: number(

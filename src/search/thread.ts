@@ -66,7 +66,11 @@ function tell({ request, deadlineMs }: Asked): Told {
 
 /** Who publishes or installs goes first when processors are few. On Linux this is said of the one thread that says it. */
 const niceness = 10;
-if (process.platform === 'linux') setPriority(niceness);
+try {
+  if (process.platform === 'linux') setPriority(niceness);
+} catch {
+  // A sandbox that forbids it: searches then stand beside everybody else.
+}
 
 const port = parentPort;
 assert.ok(port, 'this file is run as a thread');
