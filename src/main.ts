@@ -22,6 +22,7 @@ const usage = `Usage: holdfast COMMAND
   rebuild                    make the documents and search again
   rebuild --search           make search alone again
   rebuild --catalogue        make the catalogue again
+  shapes                     check that answers have the shapes that others read
   drill NAME | list          break a gallery as a ledger's outage did, and see it hold
   run FILE                   run a script of the project on the pinned Node.js
 `;
@@ -62,6 +63,8 @@ async function main(command: string | undefined, args: readonly string[]): Promi
       return withConfig(async (config) => (await import('./commands/import.ts')).importCommand(config, args));
     case 'drill':
       return withConfig(async (config) => (await import('./drills/command.ts')).drill(config, program, args));
+    case 'shapes':
+      return withConfig(async (config) => (await import('./drills/shapes-command.ts')).shapes(config, program, args));
     case undefined:
     case 'help':
     case '--help':

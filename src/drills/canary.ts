@@ -28,20 +28,25 @@ export interface CanaryIdentity {
   readonly feed?: string;
   /** ASCII without markup. */
   readonly description?: string;
+  /** More of what it says of itself: elements of the nuspec, or lines of the wheel's METADATA. */
+  readonly more?: string;
+  /** Files beside those that every canary has. */
+  readonly files?: readonly ZipEntry[];
 }
 
 /** @returns a wheel that pip installs (PEP 427): one module and its dist-info folder */
 export function wheelCanary(identity: CanaryIdentity): Canary {
-  const { name, version, description = defaultDescription } = identity;
+  const { name, version, description = defaultDescription, more = '', files = [] } = identity;
   const module = name.replaceAll('-', '_').toLowerCase();
   const distInfo = `${module}-${version}.dist-info`;
   const entries = [
     entry(`${module}/__init__.py`, `__version__ = "${version}"\n`),
     entry(
       `${distInfo}/METADATA`,
-      `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: ${description}\n`,
+      `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: ${description}\n${more}`,
     ),
     entry(`${distInfo}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: holdfast\nRoot-Is-Purelib: true\nTag: py3-none-any\n'),
+    ...files,
   ];
   const listed = entries.map(
     ({ path, content }) => `${path},sha256=${digest(content, 'base64url')},${content.length}\n`,
@@ -52,10 +57,10 @@ export function wheelCanary(identity: CanaryIdentity): Canary {
 
 /** @returns a NuGet package that dotnet restores: a nuspec, its relationship, and an empty content folder */
 export function nupkgCanary(identity: CanaryIdentity): Canary {
-  const { name, version, description = defaultDescription } = identity;
+  const { name, version, description = defaultDescription, more = '', files = [] } = identity;
   const head = '<?xml version="1.0" encoding="utf-8"?>\n';
   const nuspec = `${head}<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd"><metadata>
-  <id>${name}</id><version>${version}</version><authors>Holdfast</authors><description>${description}</description>
+  <id>${name}</id><version>${version}</version><authors>Holdfast</authors><description>${description}</description>${more}
 </metadata></package>
 `;
   const relationships = `${head}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
@@ -72,6 +77,7 @@ export function nupkgCanary(identity: CanaryIdentity): Canary {
     entry('_rels/.rels', relationships),
     entry(`${name}.nuspec`, nuspec),
     entry('lib/netstandard2.0/_._', ''),
+    ...files,
     entry('[Content_Types].xml', types),
   ]);
 }
@@ -86,7 +92,8 @@ function canary(
   return { kind, feed, name, version, filename, bytes, sha256: digest(bytes, 'hex') };
 }
 
-function entry(path: string, text: string): ZipEntry {
+/** @returns a text file of a package, in UTF-8 */
+export function entry(path: string, text: string): ZipEntry {
   return { path, content: Buffer.from(text) };
 }
 

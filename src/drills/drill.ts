@@ -54,6 +54,8 @@ export interface Recovery {
 export class Stage {
   readonly gallery: RunningGallery;
   readonly prober: Prober;
+  /** Path of main.ts of the version that runs. */
+  readonly program: string;
   /** True when the gallery runs without the countermeasure. */
   readonly isWithout: boolean;
   readonly injected: string[] = [];
@@ -67,11 +69,12 @@ export class Stage {
 
   constructor(
     drill: Drill,
-    parts: { gallery: RunningGallery; prober: Prober; isWithout: boolean },
+    parts: { gallery: RunningGallery; prober: Prober; program: string; isWithout: boolean },
     onProgress: (text: string) => void,
   ) {
     this.gallery = parts.gallery;
     this.prober = parts.prober;
+    this.program = parts.program;
     this.isWithout = parts.isWithout;
     this.#clauses = drill.clauses;
     this.#onProgress = onProgress;

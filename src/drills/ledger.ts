@@ -3,7 +3,8 @@
 import { counterOverflow } from './counter-overflow.ts';
 import { databaseOutage } from './database-outage.ts';
 import type { Drill } from './drill.ts';
+import { integrationShape } from './integration-shape.ts';
 import { rebootAll } from './reboot-all.ts';
 import { searchAbuse } from './search-abuse.ts';
 
-export const drills: readonly Drill[] = [counterOverflow, databaseOutage, rebootAll, searchAbuse];
+export const drills: readonly Drill[] = [counterOverflow, databaseOutage, rebootAll, searchAbuse, integrationShape];

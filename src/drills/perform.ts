@@ -51,7 +51,7 @@ async function onStage(drill: Drill, folder: string, { program, isWithout, onPro
     gallery.start();
     await gallery.untilWriting(startWithinMs);
     const customer: Customer = { url: gallery.url, token: gallery.token, deadlineMs: 5_000 };
-    stage = new Stage(drill, { gallery, prober: startProber(customer, probing), isWithout }, onProgress);
+    stage = new Stage(drill, { gallery, prober: startProber(customer, probing), program, isWithout }, onProgress);
     await drill.run(stage);
   } catch (error) {
     failure = (error as Error).message;

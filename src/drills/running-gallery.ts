@@ -22,7 +22,7 @@ export class RunningGallery {
   readonly url: string;
   readonly folders: Folders;
   readonly environment: NodeJS.ProcessEnv;
-  readonly #launcher: string;
+  #launcher: string;
   #supervisor: ChildProcess | undefined;
   #output = '';
 
@@ -33,7 +33,7 @@ export class RunningGallery {
    */
   constructor(program: string, folder: string, port: number, settings: Readonly<Record<string, string>>) {
     mkdirSync(folder, { recursive: true });
-    this.#launcher = join(dirname(program), '..', 'holdfast');
+    this.#launcher = launcherOf(program);
     this.folders = foldersOf(folder);
     this.url = `http://127.0.0.1:${port}`;
     const inherited = Object.entries(process.env).filter(([name]) => !/^(HOLDFAST_|NODE_)/.test(name));
@@ -141,11 +141,28 @@ export class RunningGallery {
     this.#supervisor = undefined;
   }
 
+  /** Stops it, and starts another version of the program in its place: a deploy on one machine. @param program its main.ts */
+  async deploy(program: string, withinMs: number): Promise<void> {
+    await this.stop();
+    this.#launcher = launcherOf(program);
+    this.start();
+    await this.untilWriting(withinMs);
+  }
+
   /** Runs a command such as `verify` on the gallery's folder. */
   async command(...args: string[]): Promise<CommandOutcome> {
+    return this.#run(this.#launcher, args);
+  }
+
+  /** Runs a command of another version of the program. @param program its main.ts */
+  async commandOf(program: string, ...args: string[]): Promise<CommandOutcome> {
+    return this.#run(launcherOf(program), args);
+  }
+
+  async #run(launcher: string, args: readonly string[]): Promise<CommandOutcome> {
     const options = { cwd: this.folders.data, env: this.environment, maxBuffer: 64 * 1024 * 1024 };
     try {
-      const { stdout, stderr } = await promisify(execFile)(this.#launcher, args, options);
+      const { stdout, stderr } = await promisify(execFile)(launcher, args, options);
       return { exitCode: 0, output: stdout + stderr };
     } catch (error) {
       const { code, stdout = '', stderr = '' } = error as { code?: unknown; stdout?: string; stderr?: string };
@@ -162,6 +179,10 @@ export class RunningGallery {
   hasDatabase(): boolean {
     return existsSync(this.folders.database);
   }
+}
+
+function launcherOf(program: string): string {
+  return join(dirname(program), '..', 'holdfast');
 }
 
 /** A port that nobody uses at this moment. */
