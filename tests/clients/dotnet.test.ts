@@ -96,6 +96,23 @@ test('dotnet adds the newest version, or the one it is told, and finds an id in 
   assert.deepEqual(await dotnet.restoredPackages(), ['demo.many/1.10.0', 'demo.many/1.2.0', 'demo.many/2.0.0-beta.1']);
 });
 
+test('dotnet finds its versions where a registration is written so that PSResourceGet finds the right one', async (t) => {
+  if (!requireOrSkip(t, 'dotnet')) return;
+  const packages = {
+    'Demo.Betas': ['1.0.0-beta', '1.0.0'],
+    'Demo.Tens': ['1.0.1', '1.0.10', '11.0.1'],
+    'Demo.Mixed': ['1.0.0-rc', '1.0.0', '11.0.0'],
+  };
+  await using dotnet = await prepare();
+  for (const [id, versions] of Object.entries(packages)) {
+    for (const version of versions) await publishNupkg(gallery, { id, version });
+    succeeded(await dotnet.addPackage(id, { version: versions[0] ?? '' }));
+    succeeded(await dotnet.addPackage(id));
+  }
+  const restored = ['demo.betas/1.0.0', 'demo.betas/1.0.0-beta', 'demo.mixed/1.0.0-rc', 'demo.mixed/11.0.0'];
+  assert.deepEqual(await dotnet.restoredPackages(), [...restored, 'demo.tens/1.0.1', 'demo.tens/11.0.1']);
+});
+
 test('a version that was deleted with dotnet is passed by, and still restored by who names it', async (t) => {
   if (!requireOrSkip(t, 'dotnet')) return;
   for (const version of ['1.0.0', '1.1.0']) await publishNupkg(gallery, { id: 'Demo.Unlisted', version });

@@ -43,6 +43,11 @@ export interface Place {
   /** With the scripts' folder, where the address has it. */
   readonly base: string;
   readonly population: Population;
+  /**
+   * What is shown of a package that is asked for by name. Below the scripts' folder Install-Script looks for the modules that a script needs,
+   * and then sends no `PSGalleryClientVersion` (PowerShellGet 2.2.5, Install-PackageUtility.ps1).
+   */
+  readonly populationByName: Population;
   /** Whether PSResourceGet takes the address for that of the PowerShell Gallery. */
   readonly isAlias: boolean;
   /** What stands behind the base, without the slash; empty for the base itself. */
@@ -61,9 +66,12 @@ export function placeOf(path: string, isPowerShellGet: boolean): Place | undefin
     const isAlias = address === aliasForPSResourceGet;
     const ofScripts = below(rest, scriptsFolder);
     if (ofScripts !== undefined) {
-      return { base: `${address}/${scriptsFolder}`, population: 'scripts', isAlias, rest: ofScripts };
+      const populationByName = isPowerShellGet ? 'scripts' : population;
+      const base = `${address}/${scriptsFolder}`;
+      return { base, population: 'scripts', populationByName, isAlias, rest: ofScripts };
     }
-    return { base: address, population: isPowerShellGet ? withoutScripts(population) : population, isAlias, rest };
+    const shown = isPowerShellGet ? withoutScripts(population) : population;
+    return { base: address, population: shown, populationByName: shown, isAlias, rest };
   }
   return undefined;
 }

@@ -6,8 +6,9 @@
  */
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
+import { installOrder } from './install-order.ts';
 import { type Hive, pagedFromVersions, registrationIndex, storedPath, urlOf } from './keys.ts';
-import { inlinePage, pageReference, pagesOf, renderRegistrationPage } from './registration-page.ts';
+import { inlinePage, type PageTexts, pageReference, pagesOf, renderRegistrationPage } from './registration-page.ts';
 import type { Release } from './release.ts';
 
 /**
@@ -49,13 +50,22 @@ function renderRegistrationIndex(
   context: RenderContext,
 ): Document {
   const address = registrationIndex(hive, id);
+  const textsOf = isPaged || !hive.hasSemVer2 ? () => ({}) : pageTexts(pages, context);
   const index = {
     '@id': urlOf(address, context),
     '@type': ['catalog:CatalogRoot', 'PackageRegistration', 'catalog:Permalink'],
     count: pages.length,
     items: pages.map((page, number) =>
-      isPaged ? pageReference(page, number, hive, context) : inlinePage(page, hive, context),
+      isPaged ? pageReference(page, number, hive, context) : inlinePage(page, hive, context, textsOf(number)),
     ),
   };
   return { type: 'document', path: storedPath(address), rank: 'index', text: writeJson(index) };
+}
+
+/** PSResourceGet reads the newer hive, and needs the order of all versions at once; pages of their own must not depend on each other. */
+function pageTexts(pages: readonly Release[][], context: RenderContext): (page: number) => PageTexts {
+  const releases = pages.flat();
+  const { addresses, upper } = installOrder(releases, context);
+  const addressOf = (release: Release) => addresses[releases.indexOf(release)];
+  return (page) => ({ addressOf, upper: page === pages.length - 1 ? upper : undefined });
 }

@@ -30,13 +30,21 @@ export function renderRegistrationLeaf(release: Release, context: RenderContext)
   };
 }
 
-/** The same version inside a page, where the entry is an object. */
-export function leafInPage(release: Release, hive: Hive, context: RenderContext): Record<string, unknown> {
+/**
+ * The same version inside a page, where the entry is an object.
+ * @param address of the nupkg, where it is not written as usual
+ */
+export function leafInPage(
+  release: Release,
+  hive: Hive,
+  context: RenderContext,
+  address = packageContent(release, context),
+): Record<string, unknown> {
   return {
     '@id': urlOf(registrationLeaf(release.id, release.version), context),
     '@type': 'Package',
     catalogEntry: catalogEntry(release, hive, context),
-    packageContent: packageContent(release, context),
+    packageContent: address,
     registration: urlOf(registrationIndex(hive, release.id), context),
   };
 }

@@ -27,8 +27,19 @@ export function pageReference(page: readonly Release[], number: number, hive: Hi
   return { '@id': url, '@type': 'catalog:CatalogPage', count: page.length, lower, upper };
 }
 
+/** What PSResourceGet needs said otherwise in a page: addresses by version, and the upper bound. */
+export interface PageTexts {
+  readonly addressOf?: (release: Release) => string | undefined;
+  readonly upper?: string | undefined;
+}
+
 /** A page that stands inside the index. */
-export function inlinePage(page: readonly Release[], hive: Hive, context: RenderContext): object {
+export function inlinePage(
+  page: readonly Release[],
+  hive: Hive,
+  context: RenderContext,
+  texts: PageTexts = {},
+): object {
   const { id, lower, upper } = boundsOf(page);
   const parent = urlOf(registrationIndex(hive, id), context);
   return {
@@ -36,9 +47,9 @@ export function inlinePage(page: readonly Release[], hive: Hive, context: Render
     '@type': 'catalog:CatalogPage',
     count: page.length,
     lower,
-    upper,
+    upper: texts.upper ?? upper,
     parent,
-    items: page.map((release) => leafInPage(release, hive, context)),
+    items: page.map((release) => leafInPage(release, hive, context, texts.addressOf?.(release))),
   };
 }
 

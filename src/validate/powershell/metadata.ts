@@ -25,6 +25,6 @@ export type PowerShellMetadata = {
   readonly roleCapabilities: readonly string[];
   /** Modules that the author says come from elsewhere: no dependencies of the package. */
   readonly externalModuleDependencies: readonly string[];
-  /** Files of the package, by their paths with forward slashes, as far as the manifest names them or the archive has them. */
+  /** Files that the archive has, by their paths with forward slashes, without those that packing tools add; the first two thousand. */
   readonly fileList: readonly string[];
 };

@@ -1,0 +1,177 @@
+/** Pages of v2 lists, the addresses and terms that clients send, and what is newer than what somebody has: without a gallery. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { isInRange, parseNuGetVersion, parseVersionRange } from '../../src/identity/nupkg.ts';
+import { feedEntryOf } from '../../src/protocols/nuget-v2/feed-entry.ts';
+import { type Place, placeOf } from '../../src/protocols/nuget-v2/keys.ts';
+import { type ListRequest, readListRequest } from '../../src/protocols/nuget-v2/list-request.ts';
+import { readOperation } from '../../src/protocols/nuget-v2/operation.ts';
+import { nextSearch, takeOf } from '../../src/protocols/nuget-v2/page.ts';
+import { readSearchTerms } from '../../src/protocols/nuget-v2/search-terms.ts';
+import { readUpdateQuestion, updatesOf } from '../../src/protocols/nuget-v2/updates.ts';
+import { isRefusal } from '../../src/std/refusals.ts';
+import { nupkgVersion } from '../packages/views.ts';
+
+function request(search: string): ListRequest {
+  const read = readListRequest(search, '*/*');
+  assert.ok(!isRefusal(read), isRefusal(read) ? read.message : '');
+  return read;
+}
+
+/** Follows next links to the end. @returns the size of each page */
+function pages(search: string, total: number): number[] {
+  const sizes: number[] = [];
+  const seen = new Set<string>();
+  for (let next: string | undefined = search; next !== undefined; ) {
+    assert.ok(!seen.has(next), `${next} came twice`);
+    seen.add(next);
+    const asked = request(next);
+    const taken = Math.max(0, Math.min(takeOf(asked, ''), total - asked.skip));
+    sizes.push(taken);
+    next = nextSearch(next, asked, taken, total);
+  }
+  return sizes;
+}
+
+test('next links lead through every entry once, and no link comes twice', () => {
+  const options = fc.tuple(fc.nat(700), fc.option(fc.nat(400)), fc.option(fc.nat(200)), fc.boolean());
+  fc.assert(
+    fc.property(options, ([total, top, skip, isEncoded]) => {
+      const sign = isEncoded ? '%24' : '$';
+      const parts = ["id='x'", top === null ? '' : `${sign}top=${top}`, skip === null ? '' : `${sign}skip=${skip}`];
+      const sizes = pages(`?${parts.filter((part) => part !== '').join('&')}`, total);
+      const wanted = Math.max(0, Math.min(top ?? total, total - (skip ?? 0)));
+      assert.equal(
+        sizes.reduce((sum, size) => sum + size, 0),
+        wanted,
+      );
+      assert.ok(
+        sizes.slice(0, -1).every((size) => size === 100),
+        'all pages but the last are full',
+      );
+    }),
+  );
+});
+
+test('PSResourceGet gets 6,000 at once where it goes on by 6,000, and 100 where it goes on by 100', () => {
+  const take = (query: string, text = '') => takeOf(request(`?${query}&$top=6000`), text);
+  assert.equal(take('$filter=IsLatestVersion'), 6_000);
+  assert.equal(take('$filter=IsAbsoluteLatestVersion'), 6_000);
+  assert.equal(take('$filter=IsLatestVersion eq true'), 6_000);
+  assert.equal(take("$filter=IsLatestVersion and substringof('PSModule', Tags) eq true"), 100);
+  assert.equal(take('$filter=IsLatestVersion', 'tag:PSCommand_Get-X'), 100);
+  assert.equal(takeOf(request('?$filter=IsLatestVersion&$skip=0&$top=40'), ''), 40);
+  assert.equal(takeOf(request('?$filter=IsLatestVersion'), ''), 100);
+});
+
+test('functions are understood with parentheses, without, with a slash at the end, and counted', () => {
+  assert.deepEqual(readOperation('Search()'), { kind: 'search', isCount: false });
+  assert.deepEqual(readOperation('Search'), { kind: 'search', isCount: false });
+  assert.deepEqual(readOperation('FindPackagesById()/'), { kind: 'find', isCount: false });
+  assert.deepEqual(readOperation('Packages()/$count'), { kind: 'packages', isCount: true });
+  assert.deepEqual(readOperation("Packages(Version='1.0',Id='It''s')"), {
+    kind: 'version',
+    id: "It's",
+    version: '1.0',
+    property: undefined,
+    isValue: false,
+  });
+  assert.deepEqual(readOperation("Packages(Id='A',Version='1.0')/Download"), {
+    kind: 'download',
+    id: 'A',
+    version: '1.0',
+  });
+  for (const none of ['Nothing', 'Packages(Id=1)', "Packages(Id='a',Version='b')/x/y", 'package/a/b/c', 'Search()x']) {
+    assert.equal(readOperation(none), undefined, none);
+  }
+});
+
+test('each root shows what it is for, and PowerShellGet sees no scripts outside of their folder', () => {
+  const population = (path: string, isPowerShellGet = false) => placeOf(path, isPowerShellGet)?.population;
+  assert.equal(population('api/v2/Search()'), 'all');
+  assert.equal(population('nuget'), 'all');
+  assert.equal(population('powershell/api/v2/'), 'powershell');
+  assert.equal(population('powershellgallery.com/api/v2'), 'powershell');
+  assert.equal(population('powershell/api/v2/items/psscript/'), 'scripts');
+  assert.equal(population('api/v2/items/psscript', true), 'scripts');
+  assert.equal(population('api/v2/', true), 'no-scripts');
+  assert.equal(population('powershell/api/v2', true), 'modules');
+  for (const none of ['api/v3', 'powershell', 'nugets', 'api', 'items/psscript'])
+    assert.equal(population(none), undefined);
+});
+
+const alias = placeOf('powershellgallery.com/api/v2/Search()', false) as Place;
+const root = placeOf('powershell/api/v2/Search()', false) as Place;
+
+test('a name with wildcards in a search term becomes a filter over ids, and leaves the words beside it', () => {
+  const { text, filter } = readSearchTerms('Az.*Data*s tag:Cloud', request('?$filter=IsLatestVersion'), alias);
+  assert.equal(text, 'tag:Cloud');
+  const written = JSON.stringify(filter);
+  for (const call of ['startswith', 'substringof', 'endswith']) assert.ok(written.includes(`"${call}"`), written);
+  assert.equal(readSearchTerms('*', request(''), alias).filter, undefined);
+  assert.equal(readSearchTerms('plain words', request(''), alias).text, 'plain words');
+});
+
+test('who wants prereleases and filters by IsLatestVersion alone is shown the newest version of all', () => {
+  const asked = request('?$filter=IsLatestVersion&includePrerelease=true');
+  assert.deepEqual(readSearchTerms('', asked, root).filter, { kind: 'field', name: 'IsAbsoluteLatestVersion' });
+  const plain = request('?$filter=IsLatestVersion&includePrerelease=false');
+  assert.deepEqual(readSearchTerms('', plain, root).filter, { kind: 'field', name: 'IsLatestVersion' });
+});
+
+test('the alias leaves scripts out of everything at its root, where PSResourceGet asks for them apart', () => {
+  const everything = request('?$filter=IsLatestVersion');
+  assert.equal(readSearchTerms('', everything, alias).population, 'modules');
+  assert.equal(readSearchTerms('', everything, root).population, 'powershell');
+  assert.equal(readSearchTerms('tag:X', everything, alias).population, 'powershell');
+  assert.equal(readSearchTerms('', request("?$filter=startswith(Id,'A')"), alias).population, 'powershell');
+});
+
+function updates(search: string): string[] {
+  const asked = request(search);
+  const question = readUpdateQuestion(asked);
+  assert.ok(!isRefusal(question), isRefusal(question) ? question.message : '');
+  const versions = ['1.0.0', '1.1.0', '1.2.0', '2.0.0-beta', '2.0.0'].map((normalizedVersion) => ({
+    ...nupkgVersion({ id: 'Demo', normalizedVersion }),
+    isListed: normalizedVersion !== '1.2.0',
+  }));
+  const entries = versions.map((version) => feedEntryOf(version)!);
+  return question.installed.flatMap((one) =>
+    updatesOf(entries, one, question, 'all', false).map(({ entry }) => entry.version),
+  );
+}
+
+test('updates are the listed versions above the one that is there, within its constraint', () => {
+  assert.deepEqual(updates("?packageIds='Demo'&versions='1.0.0'"), ['2.0.0']);
+  assert.deepEqual(updates("?packageIds='Demo'&versions='1.0.0'&includeAllVersions=true"), ['1.1.0', '2.0.0']);
+  assert.deepEqual(updates("?packageIds='Demo'&versions='1.1.0'&includeAllVersions=true&includePrerelease=true"), [
+    '2.0.0-beta',
+    '2.0.0',
+  ]);
+  assert.deepEqual(updates("?packageIds='Demo'&versions='1.0.0'&versionConstraints='[1.0,2.0)'"), ['1.1.0']);
+  assert.deepEqual(updates("?packageIds='Demo'&versions='2.0.0'"), []);
+  assert.deepEqual(updates("?packageIds='Demo|Demo'&versions='1.0.0|1.1.0'"), ['2.0.0', '2.0.0']);
+});
+
+test('updates of nothing sensible are refused in words', () => {
+  const refusal = (search: string) => {
+    const question = readUpdateQuestion(request(search));
+    assert.ok(isRefusal(question));
+    return question.message;
+  };
+  assert.match(refusal("?packageIds='A|B'&versions='1.0'"), /as many packages as versions/);
+  assert.match(refusal("?packageIds='A'&versions='one'"), /"one", which is no version/);
+  assert.match(refusal("?packageIds='A'&versions='1.0'&versionConstraints='[x]'"), /no version range/);
+  assert.match(refusal(`?packageIds='${'a|'.repeat(500)}a'&versions='${'1|'.repeat(500)}1'`), /at most 500/);
+});
+
+test('a version lies in a range when the bounds say so', () => {
+  const isIn = (version: string, range: string) => isInRange(parseNuGetVersion(version)!, parseVersionRange(range)!);
+  assert.ok(isIn('1.0.0', '1.0') && isIn('9.9', '1.0'));
+  assert.ok(!isIn('1.0.0', '(1.0,2.0)') && isIn('1.0.1', '(1.0,2.0)') && !isIn('2.0', '(1.0,2.0)'));
+  assert.ok(
+    isIn('2.0', '(1.0,2.0]') && isIn('2.0-beta', '(1.0,2.0)') && isIn('1.0', '[1.0]') && !isIn('1.0.1', '[1.0]'),
+  );
+  assert.ok(isIn('0.1', '(,1.0]') && !isIn('1.1', '(,1.0]'));
+});
