@@ -14,9 +14,9 @@ that must hold did hold. It is then run again with its countermeasure switched o
 \`./holdfast drill NAME\`; \`./holdfast drill list\` names them all. Reports go to \`drills/\` in the data folder.
 Each has a runbook of the same name in [runbooks/](runbooks/).
 
-This table is written by \`./holdfast drill all --write-docs\`; the times are those of the machine that wrote it. The bound on the
-time to the first document (\`reboot-all\`) is for a machine at rest: on a busy one it is stretched by as much as the start of a
-bare Node.js server was, and the table says by how much.
+This table is written by \`./holdfast drill all --write-docs\`; the times are those of the machine that wrote it. Bounds on times
+in \`reboot-all\` and \`search-abuse\` are for a machine at rest: on a busy one they are stretched by as much as the start of a bare
+Node.js server was, and the report says by how much.
 
 | drill | what happened | countermeasure | with it | detected after | recovered after | lost | without it |
 | --- | --- | --- | --- | --- | --- | --- | --- |
