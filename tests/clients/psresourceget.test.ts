@@ -283,6 +283,14 @@ for (const root of [alias, plain, '/api/v2']) {
   });
 }
 
+test('at /nuget this client publishes and reads nothing, whoever answers: it looks for properties inside properties', async () => {
+  const client = register('/nuget');
+  await client.publish(await makePsModule({ id: 'Sent.Nuget', version: '1.0.0' }), { apiKey: gallery.token });
+  assert.deepEqual(named(await register().find('Sent.Nuget')), ['Sent.Nuget 1.0.0']);
+  for (const name of ['Az.Demo', 'Az*', '*']) await assert.rejects(client.find(name), /IsPrerelease is missing/);
+  await assert.rejects(client.install('Az.Demo'), /IsPrerelease is missing/);
+});
+
 test('more than a hundred versions, and more than a hundred names, are found whole', async () => {
   const numbers = Array.from({ length: 105 }, (_, number) => number);
   const tagged = { tags: ['Crowd'], functions: ['Join-Crowd'] };

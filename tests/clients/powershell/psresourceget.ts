@@ -8,6 +8,7 @@ import { failureOf, get } from './dotnet-http.ts';
 import { PowerShellError, type PSResource, type RepositoryServer } from './psresource.ts';
 import { Finder, type FindOptions, type Found } from './psresourceget-find.ts';
 import { type Installed, type InstallOptions, Machine } from './psresourceget-install.ts';
+import { NuGetServer } from './psresourceget-nuget.ts';
 import { type ClientSession, type ClientVersion, V2Server } from './psresourceget-v2.ts';
 import { v3Server } from './psresourceget-v3.ts';
 
@@ -39,11 +40,16 @@ export interface PSResourceGet {
  */
 export function registerPSResourceRepository({ uri, version = '1.2.0', credential }: RegisterOptions): PSResourceGet {
   const agent = `PSResourceGet/${version}.0 PowerShell/7.5.4 DistributionChannel/unknown PowerShellGetCompat/false`;
-  const session: ClientSession = { url: uri, version, headers: { 'User-Agent': agent }, credential };
+  // Only for the user name `token` the constructor writes the header itself, without a name (V2ServerAPICalls.cs).
+  const isToken = credential?.user === 'token';
+  const basic = `Basic ${Buffer.from(`:${credential?.password}`).toString('base64')}`;
+  const headers = { 'User-Agent': agent, ...(isToken ? { Authorization: basic } : {}) };
+  const session: ClientSession = { url: uri, version, headers, credential: isToken ? undefined : credential };
   const server = (): RepositoryServer => {
     const lower = uri.toLowerCase();
     if (lower.endsWith('/v2')) return new V2Server(session);
     if (lower.endsWith('/index.json')) return v3Server(session);
+    if (lower.endsWith('/nuget')) return new NuGetServer(session);
     throw new PowerShellError(
       'Repository is not a known repository type that is supported.',
       'RepositoryApiVersionUnknown',
@@ -96,8 +102,7 @@ async function publish(
   nupkg: { filename: string; bytes: Buffer },
   apiKey: string | undefined,
 ): Promise<void> {
-  const isV2 = session.url.toLowerCase().endsWith('/v2');
-  const target = isV2 ? `${session.url}/package` : await publishAddress(session);
+  const target = await pushAddress(session);
   const form = new FormData();
   form.append('package', new Blob([new Uint8Array(nupkg.bytes)]), 'package.nupkg');
   const encoded = new Response(form);
@@ -116,7 +121,9 @@ async function publish(
   if (failure !== undefined) throw pushError(failure);
 }
 
-async function publishAddress({ url, headers, credential }: ClientSession): Promise<string> {
+async function pushAddress({ url, headers, credential }: ClientSession): Promise<string> {
+  const lower = url.toLowerCase();
+  if (!lower.endsWith('/index.json')) return lower.endsWith('/v2') ? `${url}/package` : url;
   const answer = await get(url, headers, { decodes: true, credential });
   const { resources } = JSON.parse(answer.body.toString()) as { resources: Record<string, unknown>[] };
   const found = resources.find((resource) => resource['@type'] === 'PackagePublish/2.0.0');
