@@ -15,10 +15,12 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   documents: () => import('./sections/documents.ts'),
   blobs: () => import('./sections/blobs.ts'),
   'nginx-tree': () => import('./sections/nginx-tree.ts'),
+  'nuget-v2': () => import('./sections/nuget-v2.ts'),
   publish: () => import('./sections/publish.ts'),
   start: () => import('./sections/start.ts'),
   versions: () => import('./sections/versions.ts'),
   search: () => import('./sections/search.ts'),
+  'feed-search': () => import('./sections/feed-search.ts'),
 };
 
 export interface MeasuredSection extends SectionResult {

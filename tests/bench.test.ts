@@ -10,7 +10,10 @@ const page = readFileSync(join(projectFolder, 'docs', 'PERFORMANCE.md'), 'utf8')
 
 const parts = [
   { title: 'reads are compared with a bare server and with nginx', sections: ['documents', 'blobs', 'nginx-tree'] },
-  { title: 'publishing, starting and searching are measured', sections: ['publish', 'start', 'versions', 'search'] },
+  {
+    title: 'publishing, starting and searching are measured',
+    sections: ['publish', 'start', 'versions', 'search', 'feed-search'],
+  },
 ];
 
 for (const { title, sections } of parts) {

@@ -46,7 +46,7 @@ const importTable: Record<string, readonly string[]> = {
     'publish-symbols.ts',
   ],
   jobs: ['std', 'catalogue', 'render', 'search', 'gallery.ts'],
-  // Search keeps what the v2 protocol shows, and answers its filters.
+  // Search keeps what the v2 protocol shows of a version, as that protocol makes it, and is asked its filters as trees.
   search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'odata', 'protocols', 'validate', 'gallery.ts'],
   web: ['std', 'config', 'gallery.ts'],
   api: [

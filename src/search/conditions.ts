@@ -105,6 +105,12 @@ export function entriesBy(index: 'entries_by_downloads' | 'entries_by_name', fee
   return { from: `entries e indexed by ${index}`, id: 'e.id', where: 'e.feed = ?', values: [feed], hasEntries: true };
 }
 
+/** All entries of a feed, as they lie in the file: the quickest way through all of them. */
+export function entriesInPlace(feed: bigint): Source {
+  const where = 'e.id between ? and ?';
+  return { from: 'entries e not indexed', id: 'e.id', where, values: [...idsOfFeed(feed)], hasEntries: true };
+}
+
 export function countOf(db: DatabaseSync, { sql, values }: Piece): number {
   return Number(db.prepare(`select count(*) as total from ${sql}`).get(...values)?.total);
 }

@@ -1,6 +1,6 @@
 /**
  * A filter of the v2 protocol as a condition of SQL. Names of fields lead to expressions that stand here, and values are bound, so
- * nothing of a filter becomes part of a statement. It means what src/odata/evaluate.ts means: texts are the same without regard to
+ * nothing of a filter becomes part of a statement. It means what filters mean elsewhere: texts are the same without regard to
  * letter case, versions when NuGet says so; null equals null alone, and what is asked of null is not so.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
@@ -156,8 +156,8 @@ function withoutTruth(filter: Filter): Filter {
   return isTrue(left) ? withoutTruth(right) : filter;
 }
 
-/** @param parts how many parts have been read so far */
-export function compileFilter(filter: Filter, rows: Rows): Condition {
+/** @returns a condition for each filter, all of which must hold */
+export function compileFilters(filters: readonly Filter[], rows: Rows): Condition[] {
   let parts = 0;
   const compile = (part: Filter): Expression => {
     parts += 1;
@@ -180,7 +180,7 @@ export function compileFilter(filter: Filter, rows: Rows): Condition {
         return call(part, part.parameters.map(compile));
     }
   };
-  return truth(compile(filter));
+  return filters.map((filter) => truth(compile(filter)));
 }
 
 /** False where there is no truth in it. */

@@ -13,6 +13,7 @@ export interface FeedQuery extends Asker {
   readonly text: string;
   /** Every version that the asker sees, or the newest one of each package only. */
   readonly hasAllVersions: boolean;
+  /** Over the fields of protocols/nuget-v2/fields.ts, well-typed. */
   readonly filter: Filter | undefined;
   /** Empty for the order of search: the best match first, then downloads and name. */
   readonly orderBy: readonly OrderBy[];
@@ -33,6 +34,8 @@ export interface FeedHit {
 }
 
 export interface FeedAnswer {
+  /** All there are, beyond this page too. */
   readonly total: number;
+  /** Fewer than what was taken, though there are more, when their entries are very long; one at least. The next page begins behind them. */
   readonly hits: readonly FeedHit[];
 }

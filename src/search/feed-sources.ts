@@ -8,9 +8,18 @@ import type { Question } from './question.ts';
 import { hasPart, hasTag, partLengthMin } from './tag-index.ts';
 import { foldCase, idEnd, idStart } from './words.ts';
 
+/** What an id can be of. */
+const idCharacters = /^[\p{L}\p{M}\p{N}\p{Pc}.-]+$/u;
+/** Parts of tags that are looked up in the index; more are asked of each entry. */
+const tagPartsMax = 8;
+/** A shorter part of an id is looked for in all of them. */
+const idPartLengthMin = 3;
+
 export interface Sources {
   /** Different entries in each. */
   readonly sources: readonly Source[];
+  /** What must hold besides, wherever an entry comes from. */
+  readonly conditions: readonly Condition[];
   /** Parts of the filter that need not be asked any more. */
   readonly covered: ReadonlySet<Filter>;
 }
@@ -18,16 +27,14 @@ export interface Sources {
 /** @param filters what must hold together @returns undefined when every entry has to be looked at */
 export function sourcesOf(feed: bigint, question: Question, filters: readonly Filter[]): Sources | undefined {
   const tags = tagMatch(question);
+  const conditions = tags === undefined ? [] : [ofTags(tags)];
   if (question.match !== undefined) {
-    const alsoTagged = tags === undefined ? [] : [ofTags(tags)];
-    const words = { ...matching('texts', feed, question.match), conditions: alsoTagged };
-    return { sources: [words, ...idsWith(feed, question)], covered: new Set() };
+    const sources = [matching('texts', feed, question.match), ...idsWith(feed, question)];
+    return { sources, conditions, covered: new Set() };
   }
-  const byId = filters.map((filter) => ({ filter, source: idSource(feed, filter) })).find(({ source }) => source);
-  if (byId?.source) {
-    const { filter, source } = byId;
-    const alsoTagged = tags === undefined ? [] : [ofTags(tags)];
-    return { sources: [{ ...source, conditions: alsoTagged }], covered: new Set([filter]) };
+  for (const filter of filters) {
+    const source = idSource(feed, filter);
+    if (source !== undefined) return { sources: [source], conditions, covered: new Set([filter]) };
   }
   return byTags(feed, tags, filters);
 }
@@ -57,10 +64,10 @@ function ofTags(match: string): Condition {
  * beyond those that have it as a word or as the beginning of one.
  */
 function idsWith(feed: bigint, { whole, match, tags }: Question): Source[] {
-  if (match === undefined || tags.length > 0 || whole.length < partLengthMin || /\s/.test(whole)) return [];
+  const isOneWord = idCharacters.test(whole) && whole.length >= idPartLengthMin;
+  if (match === undefined || tags.length > 0 || !isOneWord) return [];
   const source = matching('id_index', feed, phrase(whole));
-  const where = `${source.where} and not exists
-    (select 1 from texts where texts match ? and texts.rowid = id_index.rowid)`;
+  const where = `${source.where} and id_index.rowid not in (select rowid from texts where texts match ?)`;
   return [{ ...source, where, values: [...source.values, match] }];
 }
 
@@ -106,29 +113,33 @@ function idSource(feed: bigint, filter: Filter): Source | undefined {
   if (beginning) return among('e.normalized_id >= ? and e.normalized_id < ?', beginning, `${beginning}\u{10FFFF}`);
   const end = textOf(filter, 'endswith', 'Id');
   const part = end === undefined ? textOf(filter, 'substringof', 'Id') : end + idEnd;
-  if (part === undefined || part.length < partLengthMin || part.includes(idStart)) return undefined;
+  if (part === undefined || part.length < idPartLengthMin || part.includes(idStart)) return undefined;
   return matching('id_index', feed, phrase(part));
 }
 
 /** Entries with all of these tags, and with all parts that filters look for: those that surely have them, and those that are looked at. */
 function byTags(feed: bigint, tags: string | undefined, filters: readonly Filter[]): Sources | undefined {
-  const asked = filters.flatMap((filter) => {
+  const parts = filters.flatMap((filter) => {
     const part = textOf(filter, 'substringof', 'Tags');
     const isKept = part === undefined || part.length < partLengthMin || part === 'psmodule' || part === 'psscript';
     return isKept ? [] : [{ filter, part, ...hasPart(part) }];
   });
   const whole = tags === undefined ? [] : [`(${tags})`];
+  const asked = parts.slice(0, tagPartsMax);
   if (asked.length === 0) {
-    return tags === undefined ? undefined : { sources: [matching('tag_index', feed, tags)], covered: new Set() };
+    return tags === undefined
+      ? undefined
+      : { sources: [matching('tag_index', feed, tags)], conditions: [], covered: new Set() };
   }
   const may = [...whole, ...asked.map((one) => one.may)].join(' AND ');
   const sure = asked.map(({ surely }) => surely).filter((match) => match !== undefined);
-  const isSure = sure.length === asked.length;
-  const surely = [...whole, ...sure].join(' AND ');
+  const surely = sure.length < asked.length ? undefined : [...whole, ...sure].join(' AND ');
+  const covered = new Set(asked.map(({ filter }) => filter));
+  if (surely === may) return { sources: [matching('tag_index', feed, may)], conditions: [], covered };
   const looked: Source = {
-    ...matching('tag_index', feed, isSure ? `(${may}) NOT (${surely})` : may),
+    ...matching('tag_index', feed, surely === undefined ? may : `(${may}) NOT (${surely})`),
     conditions: asked.map(({ part }) => ({ sql: () => 'instr(t.tags, ?) > 0', values: [part], needs: ['tags'] })),
   };
-  const sources = isSure ? [matching('tag_index', feed, surely), looked] : [looked];
-  return { sources, covered: new Set(asked.map(({ filter }) => filter)) };
+  const sources = surely === undefined ? [looked] : [matching('tag_index', feed, surely), looked];
+  return { sources, conditions: [], covered };
 }

@@ -10,6 +10,7 @@ import {
   type Condition,
   countOf,
   entriesBy,
+  entriesInPlace,
   feedNumberOf,
   fromWhere,
   joinsOf,
@@ -23,7 +24,7 @@ import {
 } from './conditions.ts';
 import { filterBit, moduleKind, scriptKind } from './entries.ts';
 import { moduleBit, scriptBit } from './entry-id.ts';
-import { compileFilter, conjunctsOf, fieldOf, latestBits } from './feed-filter.ts';
+import { compileFilters, conjunctsOf, fieldOf, latestBits } from './feed-filter.ts';
 import { hitsOf, type Row } from './feed-hits.ts';
 import type { FeedAnswer, FeedQuery } from './feed-query.ts';
 import { sourcesOf } from './feed-sources.ts';
@@ -59,8 +60,11 @@ export function answerFeedQuery(db: DatabaseSync, query: FeedQuery): FeedAnswer 
   const filters = query.filter === undefined ? [] : conjunctsOf(query.filter);
   const plan: Plan = { query, feed, question, conditions, versions: visible };
   const sources = sourcesOf(feed, question, filters);
-  const rest = filters.filter((filter) => !sources?.covered.has(filter)).map((filter) => compileFilter(filter, query));
-  const whole = { ...plan, conditions: [...conditions, ...rest] };
+  const rest = compileFilters(
+    filters.filter((filter) => !sources?.covered.has(filter)),
+    query,
+  );
+  const whole = { ...plan, conditions: [...conditions, ...(sources?.conditions ?? []), ...rest] };
   const found = findRows(db, whole, sources?.sources);
   return { total: found.total, hits: hitsOf(db, query, found.rows) };
 }
@@ -71,7 +75,7 @@ function findRows(db: DatabaseSync, plan: Plan, sources: readonly Source[] | und
   if (isByRelevance && sources !== undefined) return relevant(db, plan, sources);
   const index = sources === undefined ? indexFor(plan) : undefined;
   if (index !== undefined) return inIndexOrder(db, plan, index);
-  return sorted(db, plan, sources ?? [entriesBy('entries_by_downloads', plan.feed)]);
+  return sorted(db, plan, sources ?? [entriesInPlace(plan.feed)]);
 }
 
 /** What the version must be: the newest one to this asker, as a release or at all, and of the kinds that the address shows. */

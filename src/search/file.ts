@@ -9,6 +9,9 @@ import { DatabaseSync } from 'node:sqlite';
 /** Raised with every change of the tables below or of what is put into them; a file of another number is made again. */
 export const searchLayout = 3;
 
+/** Memory for pages of the file, for each connection that reads. */
+const cacheKibibytes = 16 * 1024;
+
 /** There is no search file, or it is none that this program can use; it will be made again. */
 export class SearchFileUnusableError extends Error {}
 
@@ -120,7 +123,7 @@ export function openSearchFile(file: string, options: { busyMs: number; isReadOn
   try {
     const layout = Number(db.prepare('pragma user_version').get()?.user_version);
     if (layout !== searchLayout) throw new SearchFileUnusableError(`the search file has layout ${layout}`);
-    if (!options.isReadOnly) db.exec('pragma synchronous = full');
+    db.exec(options.isReadOnly ? `pragma cache_size = -${cacheKibibytes}` : 'pragma synchronous = full');
     return db;
   } catch (error) {
     db.close();

@@ -1,14 +1,16 @@
 /**
  * Tags as the index of tags holds them, and questions to it: which entries have this tag, and which have a text somewhere in all of
  * their tags. For the first, a tag is one word of the index, in small letters and otherwise exactly as it is. For the second, the
- * index holds every three characters that follow each other: whoever has the text has all of its threes, and is looked at once more.
+ * index holds every two and every three characters that follow each other: whoever has a longer text has all of its threes, and is
+ * looked at once more.
  */
 import { foldCase } from './words.ts';
 
-/** A shorter text has no three characters. */
-export const partLengthMin = 3;
+/** Of a shorter text the index knows nothing. */
+export const partLengthMin = 2;
+const threeLength = 3;
 /** Threes of a text that are looked up; the text itself is compared anyway. */
-const threesMax = 6;
+const threesMax = 4;
 /** A longer tag is found by parts alone; in characters. */
 const tagLengthMax = 1_000;
 
@@ -24,7 +26,12 @@ export function tagsInOne(tags: readonly string[]): string {
 export function tagIndexText(tags: string): string {
   const words = new Set<string>();
   for (const tag of tags.split(' ')) if (tag !== '' && tag.length <= tagLengthMax) words.add(tagWord(tag));
-  for (let at = 0; at + partLengthMin <= tags.length; at += 1) words.add(threeAt(tags, at));
+  const units = partWord(tags);
+  for (let at = 0; at < units.length; at += 1) {
+    for (const length of [partLengthMin, threeLength]) {
+      if (at + length <= units.length) words.add(units.slice(at, at + length));
+    }
+  }
   return [...words].join(' ');
 }
 
@@ -34,7 +41,7 @@ export function hasTag(tag: string): string | undefined {
   return folded === '' || folded.length > tagLengthMax || folded.includes(' ') ? undefined : `"${tagWord(folded)}"`;
 }
 
-/** An expression for those that may have the text in their tags, and for some of these that surely have. */
+/** An expression for those that may have the text in their tags, and for some of these that surely have: all, where they are the same. */
 export interface PartMatch {
   readonly may: string;
   readonly surely: string | undefined;
@@ -42,12 +49,17 @@ export interface PartMatch {
 
 /** @param part in small letters, of `partLengthMin` characters or more */
 export function hasPart(part: string): PartMatch {
-  const last = part.length - partLengthMin;
+  const units = partWord(part);
+  if (units.length <= threeLength) {
+    // Characters beyond ASCII share their words.
+    const isExact = /^[\0-\x7f]*$/.test(part);
+    return { may: `"${units}"`, surely: isExact ? `"${units}"` : undefined };
+  }
+  const last = units.length - threeLength;
   const count = Math.min(threesMax, last + 1);
-  const threes = Array.from({ length: count }, (_, at) =>
-    threeAt(part, Math.round((at * last) / Math.max(1, count - 1))),
-  );
-  return { may: [...new Set(threes)].map((three) => `"${three}"`).join(' AND '), surely: hasTag(part) };
+  const places = Array.from({ length: count }, (_, at) => Math.round((at * last) / (count - 1)));
+  const threes = new Set(places.map((at) => units.slice(at, at + threeLength)));
+  return { may: [...threes].map((three) => `"${three}"`).join(' AND '), surely: hasTag(part) };
 }
 
 /** Different tags are different words: what is no letter from a to z and no digit is written as its number. */
@@ -56,13 +68,7 @@ function tagWord(tag: string): string {
   return tagMark + escaped;
 }
 
-/** Three characters as a word: what the engine would part words at becomes a character of the private area. */
-function threeAt(text: string, at: number): string {
-  let word = '';
-  for (let index = at; index < at + partLengthMin; index += 1) {
-    const unit = text.charCodeAt(index);
-    const isPlain = (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57);
-    word += isPlain ? text[index] : String.fromCharCode(0xe100 + (unit % 0x1000));
-  }
-  return word;
+/** A text as one word: what the engine would part words at becomes a character of the private area. */
+function partWord(text: string): string {
+  return text.replaceAll(/[^a-z0-9]/g, (unit) => String.fromCharCode(0xe100 + (unit.charCodeAt(0) % 0x1000)));
 }

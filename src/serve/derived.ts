@@ -46,7 +46,7 @@ export function derivedMemory(bytesMax: number): DerivedMemory {
     answers: new LRUCache({
       maxSize: half,
       maxEntrySize: Math.ceil(half / shareMax),
-      sizeCalculation: ({ plain, gzipped }) => entryBytes + plain.length + (gzipped?.length ?? 0),
+      sizeCalculation: ({ plain, gzipped }, key) => entryBytes + key.length + plain.length + (gzipped?.length ?? 0),
     }),
   };
 }

@@ -77,7 +77,13 @@ test('dotnet adds the newest version, or the one it is told, and finds an id in 
   for (const version of ['1.2.0', '1.10.0', '2.0.0-beta.1']) await publishNupkg(gallery, { id: 'Demo.Added', version });
   await using dotnet = await prepare();
 
-  succeeded(await dotnet.addPackage('Demo.Added'));
+  const requests = await requestsDuring(gallery, async () => succeeded(await dotnet.addPackage('Demo.Added')));
+  assert.deepEqual(requests, [
+    'GET /api/v2 200',
+    "GET /api/v2/FindPackagesById()?id='Demo.Added'&semVerLevel=2.0.0 200",
+    "GET /api/v2/FindPackagesById()?id='Demo.Added'&semVerLevel=2.0.0 200",
+    'GET /api/v2/package/Demo.Added/1.10.0 200',
+  ]);
   assert.deepEqual(await dotnet.restoredPackages(), ['demo.added/1.10.0']);
   succeeded(await dotnet.addPackage('DEMO.added', { version: '1.2.0' }));
   assert.deepEqual(await dotnet.restoredPackages(), ['demo.added/1.10.0', 'demo.added/1.2.0']);
@@ -136,6 +142,20 @@ test('dotnet says over v2 too that there is no such package, and no such version
   assert.equal(result.exitCode, 1, describeResult(result));
   assert.match(result.stdout, /NU1101: Unable to find package Demo\.Nowhere/);
   assert.match(result.stdout, /NU1102: Unable to find package Demo\.Single with version \(>= 3\.0\.0\)/);
+});
+
+test('dotnet shows what the gallery remarks about a package that it took', async (t) => {
+  if (!requireOrSkip(t, 'dotnet')) return;
+  await using dotnet = await prepare();
+  const bare = await makeNupkg({ id: 'Demo.Bare', version: '1.0.0' });
+  const whole = await makeNupkg({ id: 'Demo.Whole', version: '1.0.0', readme: '# Whole\n' });
+  const [warned, silent] = [
+    succeeded(await dotnet.push(await dotnet.addFile(bare), { apiKey: gallery.token })),
+    succeeded(await dotnet.push(await dotnet.addFile(whole), { apiKey: gallery.token })),
+  ];
+  const warning = 'warn : The package has no readme; add one, so that people can see what it is for.';
+  assert.ok(warned.stdout.split('\n').includes(warning), describeResult(warned));
+  assert.doesNotMatch(silent.stdout, /warn/);
 });
 
 test('a refused push shows the sentence of the gallery, and --skip-duplicate passes a duplicate by', async (t) => {

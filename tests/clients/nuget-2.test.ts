@@ -3,6 +3,8 @@
  * it is held to that.
  */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { before, type TestContext, test } from 'node:test';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
@@ -32,6 +34,20 @@ test('nuget pushes to whatever address people give it, and its bytes are stored 
     const stored = await ask(`${gallery.url}/v3/flat/demo.pushed/1.0.${index}/demo.pushed.1.0.${index}.nupkg`);
     assert.deepEqual(stored.body, made.bytes, root);
   }
+});
+
+test('the lines of the README work as they stand there', async (t) => {
+  if (!requireOrSkip(t, 'nuget 2.8.7')) return;
+  await using nuget = await prepare();
+  // A source that people add goes into their own configuration, which the runner's would hide.
+  await rm(nuget.workspace.path('NuGet.Config'));
+  const { filename, bytes } = await makeNupkg({ id: 'Demo.Readme', version: '1.0.0' });
+  const file = await nuget.addFile({ filename: `out/${filename}`, bytes });
+
+  succeeded(await nuget.run('sources', 'Add', '-Name', 'Holdfast', '-Source', `${gallery.url}/api/v2`));
+  succeeded(await nuget.run('push', file, gallery.token, '-Source', 'Holdfast'));
+  succeeded(await nuget.run('install', 'Demo.Readme', '-Source', 'Holdfast', '-OutputDirectory', 'packages'));
+  assert.ok(existsSync(nuget.workspace.path('packages', 'Demo.Readme.1.0.0', 'Demo.Readme.1.0.0.nupkg')));
 });
 
 test('a push asks who the source is, and then sends the package', async (t) => {

@@ -1,5 +1,7 @@
 /** nuget.exe 5.8 under mono, against a running gallery, as a v3 source and as a v2 source: what works in one way works in the other. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { before, type TestContext, test } from 'node:test';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
@@ -37,9 +39,11 @@ for (const protocol of protocols) {
     const file = await nuget.addFile(made);
     await nuget.addFile(symbols);
 
-    const requests = await requestsDuring(gallery, async () =>
-      assertSays(succeeded(await nuget.push(file, { apiKey: gallery.token })), 'Your package was pushed.'),
-    );
+    const requests = await requestsDuring(gallery, async () => {
+      const said = succeeded(await nuget.push(file, { apiKey: gallery.token }));
+      assertSays(said, 'Your package was pushed.');
+      assertSays(said, 'WARNING: The package has no readme; add one, so that people can see what it is for.');
+    });
     assert.deepEqual(
       requests,
       protocol === 'v3'
@@ -107,6 +111,25 @@ for (const protocol of protocols) {
     assertSays(refused(await nuget.install(id, '-Version', '7.0.0')), `Package '${id} 7.0.0' is not found`);
   });
 
+  test(`an install asks about packages by their names, and never searches (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    await using nuget = await prepare(protocol);
+    const [needed, asking] = [idOf('Needed'), idOf('Asking')];
+    await publishNupkg(gallery, { id: needed, version: '1.0.0' });
+    await publishNupkg(gallery, { id: asking, version: '1.0.0', dependencies: [{ id: needed, range: '1.0.0' }] });
+
+    const newest = await requestsDuring(gallery, async () => succeeded(await nuget.install(asking)));
+    await nuget.forgetInstalled();
+    const exact = await requestsDuring(gallery, async () =>
+      succeeded(await nuget.install(needed, '-Version', '1.0.0')),
+    );
+    // It downloads two packages at once, in either order.
+    const { asked, files, askedForOne } = expectedRequests[protocol](asking, needed);
+    assert.deepEqual(newest.slice(0, -2), asked);
+    assert.deepEqual(newest.slice(-2).sort(), files.toSorted());
+    assert.deepEqual(exact, askedForOne);
+  });
+
   test(`nuget.exe lists what it is asked for (${protocol})`, async (t) => {
     if (!requireOrSkip(t, 'nuget 5.8')) return;
     await using nuget = await prepare(protocol);
@@ -141,6 +164,42 @@ for (const protocol of protocols) {
     assert.deepEqual(await nuget.installedPackages(), [`${id}.1.1.0`]);
   });
 }
+
+test('the lines of the README work as they stand there', async (t) => {
+  if (!requireOrSkip(t, 'nuget 5.8')) return;
+  await using nuget = await prepare('v2');
+  // A source that people add goes into their own configuration, which the runner's would hide.
+  await rm(nuget.workspace.path('NuGet.Config'));
+  const { filename, bytes } = await makeNupkg({ id: 'Demo.Readme', version: '1.0.0' });
+  const file = await nuget.addFile({ filename: `out/${filename}`, bytes });
+
+  succeeded(await nuget.run('sources', 'Add', '-Name', 'Holdfast', '-Source', `${gallery.url}/api/v2`));
+  succeeded(await nuget.run('push', file, gallery.token, '-Source', 'Holdfast'));
+  succeeded(await nuget.run('install', 'Demo.Readme', '-Source', 'Holdfast', '-OutputDirectory', 'packages'));
+  assert.ok(existsSync(nuget.workspace.path('packages', 'Demo.Readme.1.0.0', 'Demo.Readme.1.0.0.nupkg')));
+});
+
+const expectedRequests = {
+  v3: (asking: string, needed: string) => {
+    const registration = (id: string) => `GET /v3/registration-semver2/${lower(id)}/index.json 200`;
+    const file = (id: string) => `GET /v3/flat/${lower(id)}/1.0.0/${lower(id)}.1.0.0.nupkg 200`;
+    return {
+      asked: ['GET /v3/index.json 200', registration(asking), registration(needed)],
+      files: [file(asking), file(needed)],
+      // Even without a cache of packages it remembers the service index, for forty minutes.
+      askedForOne: [registration(needed), file(needed)],
+    };
+  },
+  v2: (asking: string, needed: string) => {
+    const versions = (id: string) => `GET /api/v2/FindPackagesById()?id='${id}'&semVerLevel=2.0.0 200`;
+    const file = (id: string) => `GET /api/v2/package/${id}/1.0.0 200`;
+    return {
+      asked: ['GET /api/v2 200', versions(asking), versions(needed)],
+      files: [file(asking), file(needed)],
+      askedForOne: ['GET /api/v2 200', `GET /api/v2/Packages(Id='${needed}',Version='1.0.0') 200`, file(needed)],
+    };
+  },
+};
 
 /** Search follows a publish by a moment. */
 async function searchShows(id: string, version: string): Promise<void> {

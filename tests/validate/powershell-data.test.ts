@@ -74,6 +74,8 @@ const expressions: readonly (readonly [string, unknown])[] = [
   ["[string[]]'a'", ['a']],
   ['[bool]0', false],
   ["[bool]'no'", true],
+  ['[bool]@(0)', false],
+  ['[bool]@(0, 0)', true],
   ["[int]'12'", 12],
   ["[guid]'11111111-2222-4333-a444-555555555555'", '11111111-2222-4333-a444-555555555555'],
   ["[array]'a'", ['a']],

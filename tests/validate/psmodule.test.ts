@@ -28,6 +28,7 @@ const whole: PsModuleOptions = {
   releaseNotes: 'First.\nSecond.',
 };
 
+const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0]);
 const manifestOf = (options: Partial<PsModuleOptions> = {}): string => psModuleManifest({ ...whole, ...options });
 const withoutTag = makeNuspecWithoutTag();
 
@@ -126,16 +127,62 @@ test('what the nuspec lacks comes from the manifest, and what it says stands', a
   );
 });
 
+test('a licence or an icon inside the package keeps its address out', async () => {
+  const { nuspec } = await makeNupkg({ id: 'Demo.Tools', version: '1.2.3-beta1', licenseExpression: 'MIT', icon: png });
+  const own = nuspec.toString().replace(/<licenseUrl>.*<\/licenseUrl>/, '');
+  const { metadata } = await taken(makePsModule({ ...whole, nuspec: own, files: { 'icon.png': png } }));
+  assert.deepEqual([metadata.licenseUrl, metadata.iconUrl], [undefined, undefined]);
+  assert.deepEqual([metadata.licenseExpression, metadata.iconFile], ['MIT', 'icon.png']);
+});
+
+test('the manifest may ask for the licence to be accepted, as a truth value or as its name', async () => {
+  for (const [value, asks] of [
+    ['$true', true],
+    ["'True'", true],
+    ['$false', false],
+    ["'false'", false],
+    ["''", false],
+  ] as const) {
+    const manifest = manifestOf().replace('PSData = @{', `PSData = @{\nRequireLicenseAcceptance = ${value}\n`);
+    const { metadata } = await taken(makePsModule({ ...whole, manifest }));
+    assert.equal(metadata.requireLicenseAcceptance, asks, value);
+  }
+});
+
+test('names that no tag can hold, and editions that there are not, make none', async () => {
+  const { metadata, powershell } = await taken(
+    makePsModule({ ...whole, functions: ['Get Demo', 'Get-Fine'], compatiblePSEditions: ['Core', 'Other'] }),
+  );
+  assert.deepEqual(powershell.functions, ['Get Demo', 'Get-Fine']);
+  assert.deepEqual(
+    metadata.tags.filter((tag) => /^PS(Edition|Function)/.test(tag)),
+    ['PSEdition_Core', 'PSFunction_Get-Fine'],
+  );
+  assert.equal(metadata.tags.join(' ').includes('Get Demo'), false);
+});
+
+test('the list of files has an end', async () => {
+  const filesOf = (count: number, length: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`f/${index}${'x'.repeat(length)}`, '']));
+  const many = await taken(makePsModule({ ...whole, files: filesOf(3_000, 0) }));
+  assert.equal(many.powershell.fileList.length, 2_000);
+  const long = await taken(makePsModule({ ...whole, files: filesOf(1_000, 200) }));
+  const length = long.powershell.fileList.join('|').length;
+  assert.ok(length > 65_000 && length <= 65_536, `${length} characters`);
+});
+
 test('required modules of every shape become the ranges that the clients make of them', async () => {
   const nuspec = psModuleNuspec({ ...whole, requiredModules: [] });
   const requiredModules = `@('Any', @{ModuleName='Least';ModuleVersion='1.5'}, @{ModuleName='Exact';RequiredVersion='2.0.1'},
     @{ModuleName='Most';MaximumVersion='3.*'}, @{modulename='Between';ModuleVersion='1.0';MaximumVersion='1.9.9';GUID='${guidOf('x')}'},
-    'any', 'Outside', './local.psm1', @{ModuleName='Demo.Tools';ModuleVersion='1.0'})`;
-  const manifest = manifestOf({ requiredModules: [], externalModuleDependencies: ['OUTSIDE'] }).replace(
+    @{ModuleName='Early';RequiredVersion='1.0.0-rc.1'}, 'any', 'Outside', 'Elsewhere', './local.psm1', @{ModuleName='Demo.Tools';ModuleVersion='1.0'})`;
+  const manifestLines = ["ExternalModuleDependencies = 'elsewhere'"];
+  const manifest = manifestOf({ requiredModules: [], externalModuleDependencies: ['OUTSIDE'], manifestLines }).replace(
     /RequiredModules = .*/,
     `RequiredModules = ${requiredModules}`,
   );
   const { metadata } = await taken(makePsModule({ ...whole, nuspec, manifest }));
+  assert.equal(metadata.isSemVer2, true, 'for the label of two parts');
   assert.deepEqual(metadata.dependencyGroups, [
     {
       dependencies: [
@@ -144,6 +191,7 @@ test('required modules of every shape become the ranges that the clients make of
         { id: 'Exact', range: '[2.0.1, 2.0.1]' },
         { id: 'Most', range: '(, 3.99999999.0]' },
         { id: 'Between', range: '[1.0.0, 1.9.9]' },
+        { id: 'Early', range: '[1.0.0-rc.1, 1.0.0-rc.1]' },
       ],
     },
   ]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readRequires } from '../../src/validate/psscript/requires.ts';
-import { readScriptText } from '../../src/validate/psscript/script-text.ts';
+import { definitionsMax, readScriptText } from '../../src/validate/psscript/script-text.ts';
 import { makeNupkg } from '../packages/nupkg.ts';
 import { guidOf, makePsModule } from '../packages/psmodule.ts';
 import { makePsScript, type PsScriptOptions, psScriptNuspec, psScriptText } from '../packages/psscript.ts';
@@ -120,11 +120,23 @@ if ($true) { function global:Twelve($x) { } }
 $a = \${function Thirteen {}}; workflow Fourteen
 { }
 '' ; function Fifteen{}
+function Commented # before its body
+{ }
+@{ function = 1 }
 "\`" function Sixteen {"; function 'Seventeen' {}; class A { [void] function() { } }`;
   const { functions, workflows, comments } = readScriptText(text);
-  assert.deepEqual(functions, ['One', 'Three', 'Eight', 'Ten', 'global:Twelve', 'Fifteen']);
+  assert.deepEqual(functions, ['One', 'Three', 'Eight', 'Ten', 'global:Twelve', 'Fifteen', 'Commented']);
   assert.deepEqual(workflows, ['Fourteen']);
-  assert.deepEqual(comments.length, 2);
+  assert.deepEqual(comments.length, 3);
+});
+
+test('expressions in strings are followed to a depth, and functions told up to a number', () => {
+  const nested = (depth: number) => `${'"$('.repeat(depth)}function Deep {}${')"'.repeat(depth)}; function After {}`;
+  assert.deepEqual(readScriptText(nested(30)).functions, ['Deep', 'After']);
+  assert.deepEqual(readScriptText(nested(70)).functions.includes('Deep'), false);
+  assert.deepEqual(readScriptText('"$( (1); function Inside {} ) function Outside {}"').functions, ['Inside']);
+  const many = Array.from({ length: definitionsMax + 1 }, (_, index) => `function F${index} {}`).join('\n');
+  assert.equal(readScriptText(many).functions.length, definitionsMax);
 });
 
 test('what a script requires is read in the forms that PowerShell takes', () => {

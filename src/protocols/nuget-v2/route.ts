@@ -3,8 +3,8 @@
  * whether the address names it or the filter does; what goes across packages is the write service's, which has search.
  */
 import { isValidPackageId, normalizePackageId, parseNuGetVersion } from '../../identity/nupkg.ts';
-import { readTextParameter } from '../../odata/read-query.ts';
-import { isRefusal, refuse } from '../../std/refusals.ts';
+import { readQuery, readTextParameter } from '../../odata/read-query.ts';
+import { isRefusal } from '../../std/refusals.ts';
 import { flatFile, storedPath } from '../nupkg-files.ts';
 import type { BlobTarget, DerivedAnswer, DerivedTarget, ReadRequest, Target } from '../protocol.ts';
 import { badQueryAnswer, xmlAnswer } from './answers.ts';
@@ -63,24 +63,29 @@ interface About {
 
 /** A list is one package's when a parameter or the filter names it. */
 function listTarget(operation: ListOperation, about: About): Target {
-  const { request, place } = about;
-  const title = operation.kind === 'find' ? 'FindPackagesById' : 'Packages';
-  const list = readListRequest(request.search, request.accept);
-  if (isRefusal(list)) return refused(about, list.message);
-  const id = operation.kind === 'find' ? readTextParameter(list.query, 'id') : idOf(list.filter);
+  return operation.kind === 'find' ? findTarget(operation, about) : packagesTarget(operation, about);
+}
+
+/** Most of what installs ask. The query is read when an answer has to be made, and not for one that is in memory. */
+function findTarget({ isCount }: ListOperation, about: About): Target {
+  const query = readQuery(about.request.search.replace(/^\?/, ''));
+  const id = isRefusal(query) ? query : readTextParameter(query, 'id');
   if (isRefusal(id)) return refused(about, id.message);
-  if (id === undefined) {
-    if (operation.kind === 'packages') return { type: 'forward' };
-    return refused(about, refuse('query-invalid', "FindPackagesById needs a package's id: id='Demo.Lib'.").message);
-  }
-  return derived(about, 'nuget-v2-package', id, (entries, site) =>
-    versionsList(
-      entries,
-      place.populationByName,
-      { title, search: request.search, isCount: operation.isCount },
-      list,
-      site,
-    ),
+  if (id === undefined) return refused(about, "FindPackagesById needs a package's id: id='Demo.Lib'.");
+  return versionsTarget(about, 'FindPackagesById', id, isCount);
+}
+
+function packagesTarget({ isCount }: ListOperation, about: About): Target {
+  const list = readListRequest(about.request.search, about.request.accept);
+  if (isRefusal(list)) return refused(about, list.message);
+  const id = idOf(list.filter);
+  return id === undefined ? { type: 'forward' } : versionsTarget(about, 'Packages', id, isCount);
+}
+
+function versionsTarget(about: About, title: string, id: string, isCount: boolean): Target {
+  const { populationByName } = about.place;
+  return withRequest(about, 'nuget-v2-package', id, (entries, list, site) =>
+    versionsList(entries, populationByName, { title, search: about.request.search, isCount }, list, site),
   );
 }
 
@@ -88,11 +93,13 @@ function withRequest(
   about: About,
   kind: string,
   id: string,
-  answer: (entries: readonly FeedEntry[], list: ListRequest) => DerivedAnswer,
+  answer: (entries: readonly FeedEntry[], list: ListRequest, site: Site) => DerivedAnswer,
 ): Target {
-  const list = readListRequest(about.request.search, about.request.accept);
-  if (isRefusal(list)) return refused(about, list.message);
-  return derived(about, kind, id, (entries) => answer(entries, list));
+  const { search, accept } = about.request;
+  return derived(about, kind, id, (entries, site) => {
+    const list = readListRequest(search, accept);
+    return isRefusal(list) ? badQueryAnswer(list.message, formatOf(accept)) : answer(entries, list, site);
+  });
 }
 
 function refused(about: About, sentence: string): DerivedTarget {

@@ -28,7 +28,8 @@ const plain = /[^\s#<'"\u2018-\u201f@`$(){};|&A-Za-z_]+/y;
 const blanks = /[^\S\r\n]+/y;
 const newlines = /[\r\n]+/y;
 const word = /[A-Za-z_][\w-]*/y;
-const defined = /[ \t]+([\p{L}_][\p{L}\p{Nd}_:.-]{0,199})\s*[({]/uy;
+/** A name behind the keyword; parameters, body or a comment follow. */
+const defined = /[ \t]+([\p{L}_][\p{L}\p{Nd}_:.-]{0,199})(?=[\s({#]|$)/uy;
 const lineRest = /[^\r\n]*/y;
 const variable = /\$(?:\{[^}\r\n]{0,100}\}|[\w:?^$]+)?/y;
 const hereStart = /@(['"\u2018-\u201e])[^\S\r\n]*(?:\r\n|\n|\r)/y;
@@ -155,7 +156,7 @@ class ScriptWalk implements ScriptParts {
     const found = list && this.#matched(defined);
     if (list === undefined || !found || list.length >= definitionsMax) return;
     list.push(found[1]!);
-    this.#at += found[0].length - 1;
+    this.#at += found[0].length;
   }
 
   #listOf(keyword: string): string[] | undefined {

@@ -14,6 +14,9 @@ export type NugetVersion = '2.8.7' | '5.8';
 /** Where npm puts the second of them; the first is a command of the system. */
 export const nuget5Program = join(projectFolder, 'node_modules', 'nuget-exe', 'nuget-5.8.0.exe');
 
+/** What moves the cursor and sets colours, and is no text (ECMA-48, "control sequences"). */
+const terminalCodes = /\u001b\[[\d;?]*[A-Za-z]/g;
+
 export interface NugetOptions extends DotnetSource {
   /** Limit of each command, in milliseconds. Default two minutes. */
   readonly timeoutMs?: number;
@@ -43,6 +46,8 @@ export interface Nuget extends AsyncDisposable {
   push(file: string, push?: NugetPush): Promise<RunResult>;
   /** `nuget delete`, which unlists. */
   delete(id: string, version: string, push?: NugetPush): Promise<RunResult>;
+  /** Any other command, in the folder of NuGet.Config. */
+  run(...args: string[]): Promise<RunResult>;
 }
 
 /** Prepares a folder, an environment and a NuGet.Config with one source. */
@@ -59,19 +64,23 @@ export async function prepareNuget(version: NugetVersion, options: NugetOptions)
     const [command = '', ...before] = program;
     return runCommand(command, [...before, ...args, '-NonInteractive'], { folder, environment, timeoutMs });
   };
-  const runOnTerminal = (...args: string[]) => {
-    const line = `stty cols 120; exec timeout ${timeoutMs / 1000} ${[...program, ...args].map(quoted).join(' ')}`;
-    return runCommand('script', ['-qfec', line, '/dev/null'], { folder, environment, timeoutMs });
+  // 2.8.7 wants to know how wide the terminal is: without one, or on a dumb one, its list goes on for ever.
+  const runOnTerminal = async (...args: string[]) => {
+    const words = ['timeout', '--foreground', String(timeoutMs / 1000), ...program, ...args];
+    const line = `stty cols 120; exec ${words.map(quoted).join(' ')}`;
+    const onTerminal = { folder, environment: { ...environment, TERM: 'ansi' }, timeoutMs };
+    const result = await runCommand('script', ['-qfec', line, '/dev/null'], onTerminal);
+    return { ...result, stdout: result.stdout.replaceAll(terminalCodes, '') };
   };
   const sourceOf = ({ source = options.source, options: more = [] }: NugetPush) => ['-Source', source, ...more];
   const installed = workspace.path('installed');
   return {
     workspace,
+    run,
     addFile: async ({ filename, bytes }) => {
       await workspace.write(filename, bytes);
       return filename;
     },
-    // 2.8.7 wants to know how wide the terminal is, and without one it asks for ever.
     list: (text, ...more) =>
       (version === '5.8' ? run : runOnTerminal)('list', text, '-Source', options.source, ...more),
     install: (id, ...more) =>
