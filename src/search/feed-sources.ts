@@ -5,7 +5,7 @@
 import type { Filter } from '../odata/filter-tree.ts';
 import { type Condition, entriesBy, matching, type Source } from './conditions.ts';
 import type { Question } from './question.ts';
-import { hasPart, hasTag, partLengthMin } from './tag-index.ts';
+import { hasPart, hasTag } from './tag-index.ts';
 import { foldCase, idEnd, idStart } from './words.ts';
 
 /** What an id can be of. */
@@ -122,7 +122,7 @@ function idSource(feed: bigint, filter: Filter): Source | undefined {
 function byTags(feed: bigint, tags: string | undefined, filters: readonly Filter[]): Sources | undefined {
   const parts = filters.flatMap((filter) => {
     const part = textOf(filter, 'substringof', 'Tags');
-    const isKept = part === undefined || part.length < partLengthMin || part === 'psmodule' || part === 'psscript';
+    const isKept = part === undefined || part === '' || part === 'psmodule' || part === 'psscript';
     return isKept ? [] : [{ filter, part, ...hasPart(part) }];
   });
   const whole = tags === undefined ? [] : [`(${tags})`];
