@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { normalizePackageId } from '../identity/nupkg.ts';
+import type { Asker } from './asker.ts';
 import { type Condition, feedNumberOf, namedConditions, someBit, TooSlowError, wantsOf } from './conditions.ts';
 import { type EntryDocument, filterBit } from './entries.ts';
 import { answerFeedQuery } from './feed.ts';
@@ -12,13 +13,6 @@ import type { FeedAnswer, FeedQuery } from './feed-query.ts';
 import { find } from './find.ts';
 import { type Question, readQuestion } from './question.ts';
 import { typesText } from './writer.ts';
-
-/** What every request has. */
-export interface Asker {
-  readonly feed: string;
-  readonly hasPrerelease: boolean;
-  readonly hasSemVer2: boolean;
-}
 
 export interface Page extends Asker {
   readonly kind: 'packages' | 'ids';

@@ -3,7 +3,7 @@
  * which tables it needs beyond the id, so that a statement joins what it uses and no more.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { Asker } from './ask.ts';
+import type { Asker } from './asker.ts';
 import { needsPrerelease, needsSemVer2 } from './entries.ts';
 import { idsOfFeed } from './entry-id.ts';
 import type { Question } from './question.ts';

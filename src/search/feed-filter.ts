@@ -6,10 +6,10 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { parseNuGetVersion } from '../identity/nupkg.ts';
 import type { Comparison, FieldType, Filter } from '../odata/filter-tree.ts';
+import { lowerCase } from '../odata/letter-case.ts';
 import { type Condition, type Need, TooSlowError } from './conditions.ts';
 import { filterBit, needsPrerelease, needsSemVer2 } from './entries.ts';
 import { hasPSModuleBit, hasPSScriptBit } from './entry-id.ts';
-import { foldCase } from './words.ts';
 
 /** Parts of a filter, and fields of an order, together; a larger one is not looked at. */
 export const filterPartsMax = 500;
@@ -33,7 +33,7 @@ export interface Expression extends Condition {
 export function registerFilterFunctions(db: DatabaseSync): void {
   const ofText = (name: string, of: (text: string) => SQLInputValue) =>
     db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : of(String(value))));
-  ofText('fold', foldCase);
+  ofText('fold', lowerCase);
   ofText('version_key', versionKey);
   ofText('trimmed', (text) => text.trim());
   ofText('units', (text) => text.length);
@@ -48,7 +48,7 @@ export function registerFilterFunctions(db: DatabaseSync): void {
 /** Text that orders as versions do; what is none comes before all of them. A plus sign may have become a blank on the way. */
 function versionKey(text: string): string {
   const version = parseNuGetVersion(text) ?? parseNuGetVersion(text.replace(' ', '+'));
-  return version?.sortKey ?? `!${foldCase(text)}`;
+  return version?.sortKey ?? `!${lowerCase(text)}`;
 }
 
 /** Fields that are texts of the stored JSON, and where they are in it. */
@@ -195,7 +195,7 @@ function literal({ type, value }: Filter & { kind: 'literal' }): Expression {
   if (type === 'boolean') return { ...about, type, sql: () => (value ? '1' : '0') };
   if (type !== 'string') return { ...about, type, sql: () => '?', values: [value] };
   // No text that is kept has the character zero, at which functions of SQLite stop.
-  const folded = foldCase(value).replaceAll('\0', '\uFFFD');
+  const folded = lowerCase(value).replaceAll('\0', '\uFFFD');
   return { ...about, type, sql: () => '?', values: [folded], literal: folded };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Filter, OrderBy } from '../odata/filter-tree.ts';
 import type { Population } from '../protocols/nuget-v2/keys.ts';
-import type { Asker } from './ask.ts';
+import type { Asker } from './asker.ts';
 
 export interface FeedQuery extends Asker {
   readonly kind: 'feed';

@@ -3,10 +3,11 @@
  * then tags; what no index knows is asked of every entry.
  */
 import type { Filter } from '../odata/filter-tree.ts';
+import { lowerCase } from '../odata/letter-case.ts';
 import { type Condition, entriesBy, matching, type Source } from './conditions.ts';
 import type { Question } from './question.ts';
-import { hasPart, hasTag, partLengthMin } from './tag-index.ts';
-import { foldCase, idEnd, idStart } from './words.ts';
+import { hasPart, hasTag } from './tag-index.ts';
+import { idEnd, idStart } from './words.ts';
 
 /** What an id can be of. */
 const idCharacters = /^[\p{L}\p{M}\p{N}\p{Pc}.-]+$/u;
@@ -94,7 +95,7 @@ function literalOf(filter: Filter): string | undefined {
     return filter.parameters[0] && literalOf(filter.parameters[0]);
   }
   const isText = filter.kind === 'literal' && filter.type === 'string' && !filter.value.includes('\0');
-  return isText ? foldCase(filter.value) : undefined;
+  return isText ? lowerCase(filter.value) : undefined;
 }
 
 function idSource(feed: bigint, filter: Filter): Source | undefined {
@@ -122,7 +123,7 @@ function idSource(feed: bigint, filter: Filter): Source | undefined {
 function byTags(feed: bigint, tags: string | undefined, filters: readonly Filter[]): Sources | undefined {
   const parts = filters.flatMap((filter) => {
     const part = textOf(filter, 'substringof', 'Tags');
-    const isKept = part === undefined || part.length < partLengthMin || part === 'psmodule' || part === 'psscript';
+    const isKept = part === undefined || part === '' || part === 'psmodule' || part === 'psscript';
     return isKept ? [] : [{ filter, part, ...hasPart(part) }];
   });
   const whole = tags === undefined ? [] : [`(${tags})`];

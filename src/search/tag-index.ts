@@ -1,16 +1,16 @@
 /**
  * Tags as the index of tags holds them, and questions to it: which entries have this tag, and which have a text somewhere in all of
  * their tags. For the first, a tag is one word of the index, in small letters and otherwise exactly as it is. For the second, the
- * index holds every two and every three characters that follow each other: whoever has a longer text has all of its threes, and is
+ * index holds every one to four characters that follow each other: whoever has a longer text has all of its fours, and is
  * looked at once more.
  */
-import { foldCase } from './words.ts';
+import { lowerCase } from '../odata/letter-case.ts';
 
-/** Of a shorter text the index knows nothing. */
-export const partLengthMin = 2;
-const threeLength = 3;
-/** Threes of a text that are looked up; the text itself is compared anyway. */
-const threesMax = 4;
+/** Lengths of the parts that the index holds. */
+const pieceLengths = [1, 2, 3, 4] as const;
+const pieceLengthMax = 4;
+/** Fours of a longer text that are looked up; the text itself is compared anyway. */
+const piecesMax = 3;
 /** A longer tag is found by parts alone; in characters. */
 const tagLengthMax = 1_000;
 
@@ -19,7 +19,7 @@ const escapeMark = '\uE001';
 
 /** Tags as `substringof` looks through them: small letters, and single spaces between. */
 export function tagsInOne(tags: readonly string[]): string {
-  return foldCase(tags.join(' '));
+  return lowerCase(tags.join(' '));
 }
 
 /** What the index keeps of tags. @param tags as `tagsInOne` gives them */
@@ -28,7 +28,7 @@ export function tagIndexText(tags: string): string {
   for (const tag of tags.split(' ')) if (tag !== '' && tag.length <= tagLengthMax) words.add(tagWord(tag));
   const units = partWord(tags);
   for (let at = 0; at < units.length; at += 1) {
-    for (const length of [partLengthMin, threeLength]) {
+    for (const length of pieceLengths) {
       if (at + length <= units.length) words.add(units.slice(at, at + length));
     }
   }
@@ -37,7 +37,7 @@ export function tagIndexText(tags: string): string {
 
 /** An expression for those that have this tag, in any letter case; undefined when none can. */
 export function hasTag(tag: string): string | undefined {
-  const folded = foldCase(tag);
+  const folded = lowerCase(tag);
   return folded === '' || folded.length > tagLengthMax || folded.includes(' ') ? undefined : `"${tagWord(folded)}"`;
 }
 
@@ -47,19 +47,19 @@ export interface PartMatch {
   readonly surely: string | undefined;
 }
 
-/** @param part in small letters, of `partLengthMin` characters or more */
+/** @param part in small letters, not empty */
 export function hasPart(part: string): PartMatch {
   const units = partWord(part);
-  if (units.length <= threeLength) {
+  if (units.length <= pieceLengthMax) {
     // Characters beyond ASCII share their words.
     const isExact = /^[\0-\x7f]*$/.test(part);
     return { may: `"${units}"`, surely: isExact ? `"${units}"` : undefined };
   }
-  const last = units.length - threeLength;
-  const count = Math.min(threesMax, last + 1);
+  const last = units.length - pieceLengthMax;
+  const count = Math.min(piecesMax, last + 1);
   const places = Array.from({ length: count }, (_, at) => Math.round((at * last) / (count - 1)));
-  const threes = new Set(places.map((at) => units.slice(at, at + threeLength)));
-  return { may: [...threes].map((three) => `"${three}"`).join(' AND '), surely: hasTag(part) };
+  const pieces = new Set(places.map((at) => units.slice(at, at + pieceLengthMax)));
+  return { may: [...pieces].map((piece) => `"${piece}"`).join(' AND '), surely: hasTag(part) };
 }
 
 /** Different tags are different words: what is no letter from a to z and no digit is written as its number. */

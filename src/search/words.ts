@@ -3,7 +3,6 @@
  * digit; ids are also parted where the letter case changes, and kept whole, so that `injection`, `dependencyinjection` and
  * `microsoftextensions…` all find Microsoft.Extensions.DependencyInjection.
  */
-import { normalizePackageId } from '../identity/nupkg.ts';
 
 /**
  * A character of the private area, which the engine takes for a letter and nobody can type, since questions are cut into letters
@@ -49,9 +48,4 @@ export function wholeTag(words: readonly string[]): string {
 /** A text that was never put by `tagsText`, so that none of its words is taken for a whole tag. */
 export function withoutTagMarks(text: string): string {
   return text.replaceAll(tagMark, ' ');
-}
-
-/** Small letters as ids have them, one character for one: whoever compares without letter case compares these. */
-export function foldCase(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text.toLowerCase() : normalizePackageId(text);
 }

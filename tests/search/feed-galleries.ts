@@ -138,8 +138,8 @@ const words = [
   'ADX',
 ];
 const tagTexts = [
-  // Together, the first two have every three characters of the third.
-  ...['xabc', 'bcd', 'abcd'],
+  // Together, the first two have every four characters of the third.
+  ...['xabcd', 'bcde', 'abcde'],
   ...['PSModule', 'PSScript', 'PSModulePath', 'Azure', 'azuread', 'AD', 'C#', 'C++', 'ÉTÉ', 'x', 'PSEdition_Core'],
   ...[
     'PSCommand_Get-Thing',
