@@ -180,10 +180,13 @@ function noteRefusal(stage: Stage, since: number, asked: readonly Asked[]): void
   stage.detect('search flooded', signal, first.endedAt - since);
 }
 
+/** What a sentence says when there is too much of it. Anything else that search cannot do just now is a fault. */
+const overload = /at once|too long|busy/;
+
 /** Times are judged by the stranger in this process; what was said, by all. */
 function judgeRefusals(stage: Stage, flood: readonly FloodAnswer[], asked: readonly Asked[], { busyness }: Calm): void {
   const refused = [...flood, ...asked].filter(({ status }) => status !== 200);
-  const odd = refused.find((answer) => !isPlainRefusal(answer));
+  const odd = refused.find((answer) => !isPlainRefusal(answer) || !overload.test(answer.sentence));
   const waits = durations(asked.filter(({ status }) => status !== 200));
   const longest = Math.round(Math.max(0, ...waits));
   const oddity = odd && `; not so: ${odd.status ?? 'no answer'} "${odd.sentence}", Retry-After ${odd.hasRetryAfter}`;
