@@ -30,7 +30,7 @@ export interface DerivedMemory {
   readonly answers: LRUCache<string, Ready>;
 }
 
-/** What a document takes in memory once it is read, in bytes for each byte of its text: measured for NuGet's, as two. */
+/** What a document takes in memory once it is read, in bytes for each byte of its text: NuGet's took one; letters beyond Latin take two. */
 const readFactor = 2;
 const entryBytes = 1_024;
 /** An answer that takes more than this share of the memory for answers is not kept. */

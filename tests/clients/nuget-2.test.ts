@@ -206,6 +206,21 @@ test('nuget lists more packages than it asks for at once', async (t) => {
   assert.deepEqual(requests, ['GET /api/v2 200', 'GET /api/v2/$metadata 200', ...[0, 30, 60].map(search)]);
 });
 
+test('nuget reads a private feed with credentials, and not without', async (t) => {
+  if (!requireOrSkip(t, 'nuget 2.8.7')) return;
+  const url = (await gallery.command('feed', 'create', 'team', '--private')).stdout.trim();
+  const reader = (await gallery.command('token', 'create', '--feed', 'team', '--scope', 'read')).stdout.trim();
+  await publishNupkg({ url, token: gallery.token }, { id: 'Team.Lib', version: '1.0.0' });
+  const source = `${url}/api/v2`;
+  await using user = await prepareNuget('2.8.7', { source, credentials: { username: 'anybody', password: reader } });
+  await using stranger = await prepareNuget('2.8.7', { source });
+
+  succeeded(await user.install('Team.Lib'));
+  assert.deepEqual(await user.installedPackages(), ['Team.Lib.1.0.0']);
+  assertSays(refused(await stranger.install('Team.Lib')), `Please provide credentials for: ${source}`);
+  assert.deepEqual(await stranger.installedPackages(), []);
+});
+
 /** Search follows a publish by a moment. */
 async function searchShows(id: string, version: string): Promise<void> {
   const address = `${gallery.url}/v3/search?q=id:${id}&prerelease=true&semVerLevel=2.0.0`;

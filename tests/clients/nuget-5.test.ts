@@ -9,7 +9,7 @@ import { makePdb, makeSnupkg } from '../packages/snupkg.ts';
 import { requestsDuring } from './runners/access-lines.ts';
 import { requireOrSkip } from './runners/available.ts';
 import { type Nuget, prepareNuget } from './runners/nuget.ts';
-import { ask, publishNupkg } from './runners/publish.ts';
+import { ask, basic, publishNupkg } from './runners/publish.ts';
 import { describeResult, type RunResult } from './runners/run.ts';
 
 let gallery: TestGallery;
@@ -163,6 +163,27 @@ for (const protocol of protocols) {
     succeeded(await nuget.install(id));
     assert.deepEqual(await nuget.installedPackages(), [`${id}.1.1.0`]);
   });
+
+  test(`nuget.exe reads a private feed with credentials, and not without (${protocol})`, async (t) => {
+    if (!requireOrSkip(t, 'nuget 5.8')) return;
+    const [team, id] = [`team-${protocol}`, idOf('Team')];
+    const url = (await gallery.command('feed', 'create', team, '--private')).stdout.trim();
+    const reader = (await gallery.command('token', 'create', '--feed', team, '--scope', 'read')).stdout.trim();
+    await publishNupkg({ url, token: gallery.token }, { id, version: '1.0.0' });
+    await searchShows(id, '1.0.0', url, { Authorization: basic(reader) });
+    const source = `${url}${roots[protocol]}`;
+    await using user = await prepareNuget('5.8', { source, credentials: { username: 'anybody', password: reader } });
+    await using stranger = await prepareNuget('5.8', { source });
+
+    assert.deepEqual(linesOf(await user.list(id)), [`${id} 1.0.0`]);
+    succeeded(await user.install(id));
+    assert.deepEqual(await user.installedPackages(), [`${id}.1.0.0`]);
+    assertSays(
+      refused(await stranger.install(id)),
+      '401 (This feed is private: give a token as the password, with any user name.)',
+    );
+    assert.deepEqual(await stranger.installedPackages(), []);
+  });
 }
 
 test('the lines of the README work as they stand there', async (t) => {
@@ -202,10 +223,12 @@ const expectedRequests = {
 };
 
 /** Search follows a publish by a moment. */
-async function searchShows(id: string, version: string): Promise<void> {
-  const address = `${gallery.url}/v3/search?q=${id}&prerelease=true&semVerLevel=2.0.0`;
+async function searchShows(id: string, version: string, url = gallery.url, headers = {}): Promise<void> {
+  const address = `${url}/v3/search?q=${id}&prerelease=true&semVerLevel=2.0.0`;
   await waitFor(async () => {
-    const { data } = JSON.parse((await ask(address)).body.toString()) as { data: { id: string; version: string }[] };
+    const { data } = JSON.parse((await ask(address, { headers })).body.toString()) as {
+      data: { id: string; version: string }[];
+    };
     return data.some((found) => found.id === id && found.version === version);
   });
 }

@@ -18,10 +18,7 @@ before(async (t) => {
     await makePsScript({ id: 'Demo-Script', version: '3.0.0', tags: ['colour'] }),
   ];
   for (const { bytes } of made) assert.equal((await pushNupkg(gallery, bytes)).status, 201);
-  await waitFor(
-    async () => (await names('/api/v2/Search()')).length === 3,
-    () => 'search does not know all three',
-  );
+  await waitFor(async () => (await names('/api/v2/Search()')).length === 3);
 });
 
 /** `Id Version` of each entry, sorted. */
@@ -124,10 +121,7 @@ test('a private feed is shown to who may read it, by query and across packages',
     const stranger = await fetch(`${gallery.url}${address}`);
     assert.equal(stranger.status, 401, address);
     assert.match(stranger.headers.get('www-authenticate') ?? '', /^Basic /);
-    await waitFor(
-      async () => (await names(address, { authorization })).length === 1,
-      () => `nothing at ${address}`,
-    );
+    await waitFor(async () => (await names(address, { authorization })).length === 1);
     assert.deepEqual(await names(address, { authorization }), ['Team.Tools 1.0.0']);
   }
 });

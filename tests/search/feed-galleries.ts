@@ -138,6 +138,8 @@ const words = [
   'ADX',
 ];
 const tagTexts = [
+  // Together, the first two have every three characters of the third.
+  ...['xabc', 'bcd', 'abcd'],
   ...['PSModule', 'PSScript', 'PSModulePath', 'Azure', 'azuread', 'AD', 'C#', 'C++', 'ÉTÉ', 'x', 'PSEdition_Core'],
   ...[
     'PSCommand_Get-Thing',

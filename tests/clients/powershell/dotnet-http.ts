@@ -79,7 +79,8 @@ export async function get(
 
 /** Sends a request whose address goes out as it is written: other clients encode it in their own ways. */
 export async function send(method: string, url: string, headers: OutgoingHttpHeaders): Promise<PlainAnswer> {
-  const [, host = '', path = '/'] = /^http:\/\/([^/]+)(\/.*)?$/.exec(url) ?? [];
+  // Path and query go out, what stands behind # does not.
+  const [, host = '', path = '/'] = /^http:\/\/([^/]+)(\/[^#]*)?/.exec(url) ?? [];
   const [hostname = '', port] = host.split(':');
   const { promise, resolve, reject } = Promise.withResolvers<PlainAnswer>();
   const outgoing = request({ method, hostname, port: Number(port ?? 80), path, headers, agent: false });

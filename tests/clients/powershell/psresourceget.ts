@@ -102,8 +102,7 @@ async function publish(
   nupkg: { filename: string; bytes: Buffer },
   apiKey: string | undefined,
 ): Promise<void> {
-  const isV2 = session.url.toLowerCase().endsWith('/v2');
-  const target = isV2 ? `${session.url}/package` : await publishAddress(session);
+  const target = await pushAddress(session);
   const form = new FormData();
   form.append('package', new Blob([new Uint8Array(nupkg.bytes)]), 'package.nupkg');
   const encoded = new Response(form);
@@ -122,7 +121,9 @@ async function publish(
   if (failure !== undefined) throw pushError(failure);
 }
 
-async function publishAddress({ url, headers, credential }: ClientSession): Promise<string> {
+async function pushAddress({ url, headers, credential }: ClientSession): Promise<string> {
+  const lower = url.toLowerCase();
+  if (!lower.endsWith('/index.json')) return lower.endsWith('/v2') ? `${url}/package` : url;
   const answer = await get(url, headers, { decodes: true, credential });
   const { resources } = JSON.parse(answer.body.toString()) as { resources: Record<string, unknown>[] };
   const found = resources.find((resource) => resource['@type'] === 'PackagePublish/2.0.0');
