@@ -2,7 +2,7 @@
  * Search is flooded from many hundred addresses with the dearest questions there are, then its file is damaged, then it is switched
  * off for good under a second flood. Whoever installs must not notice, whoever publishes goes on, and whoever searches is told.
  */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeLoss, untilSettled } from './aftermath.ts';
 import { nupkgCanary } from './canary.ts';
@@ -74,7 +74,7 @@ const clauses = {
 export const searchAbuse: Drill = {
   name: 'search-abuse',
   incident:
-    "The Python index, 2020: one protocol's search was flooded from countless addresses, its back end went down, and it was switched " +
+    "The Python index: one protocol's search was flooded from countless addresses, its back end went down, and it was switched " +
     'off for good.',
   clauses: Object.values(clauses),
   countermeasure: {
@@ -180,10 +180,13 @@ function noteRefusal(stage: Stage, since: number, asked: readonly Asked[]): void
   stage.detect('search flooded', signal, first.endedAt - since);
 }
 
+/** What a sentence says when there is too much of it. Anything else that search cannot do just now is a fault. */
+const overload = /at once|too long|busy/;
+
 /** Times are judged by the stranger in this process; what was said, by all. */
 function judgeRefusals(stage: Stage, flood: readonly FloodAnswer[], asked: readonly Asked[], { busyness }: Calm): void {
   const refused = [...flood, ...asked].filter(({ status }) => status !== 200);
-  const odd = refused.find((answer) => !isPlainRefusal(answer));
+  const odd = refused.find((answer) => !isPlainRefusal(answer) || !overload.test(answer.sentence));
   const waits = durations(asked.filter(({ status }) => status !== 200));
   const longest = Math.round(Math.max(0, ...waits));
   const oddity = odd && `; not so: ${odd.status ?? 'no answer'} "${odd.sentence}", Retry-After ${odd.hasRetryAfter}`;
@@ -243,13 +246,20 @@ async function damageFile(stage: Stage): Promise<void> {
   const log = 'search does not work; nothing else needs it';
   if (await until(() => gallery.output.slice(outputBefore).includes(log), 1_000))
     stage.detect('search file damaged', `the gallery's own log ("${log}")`, now() - damagedAt);
+  // Threads that had the old file open go on with it meanwhile, which is as good; what counts is that there is a new one.
+  const isMadeAgain = await until(() => isDatabase(search), mendedMsMax);
   const mended = await untilAllAnswered(stage, damagedAt, mendedMsMax);
   if (mended.isFine) stage.recover('searching, on a file that was made again', mended.afterMs);
   const odd = refused.find((answer) => !isPlainRefusal(answer));
   const told = odd ?? refused[0];
   const said = told === undefined ? 'no question was refused' : `${told.status ?? 'no answer'} "${told.sentence}"`;
-  const isFine = refused.length > 0 && odd === undefined && mended.isFine;
-  stage.judge(clauses.damage, isFine, `${said}; ${mended.seen}`);
+  const isFine = refused.length > 0 && odd === undefined && isMadeAgain && mended.isFine;
+  stage.judge(clauses.damage, isFine, `${said}; the file was ${isMadeAgain ? '' : 'not '}made again; ${mended.seen}`);
+}
+
+/** @returns whether the file is there and begins as those of SQLite do */
+function isDatabase(file: string): boolean {
+  return existsSync(file) && readFileSync(file).subarray(0, 15).toString('latin1') === 'SQLite format 3';
 }
 
 /** The operator switches search off while a flood goes on: a setting in the file, and a new start of the write role alone. */

@@ -76,7 +76,13 @@ export function answerer(db: DatabaseSync): Answer {
   };
   return <Request extends AnyRequest>(request: Request, deadlineMs: number) => {
     until = performance.now() + deadlineMs;
-    return answer(request) as AnswerTo<Request>;
+    // One state of the file for all statements: a package that is written anew in between gets other entries.
+    db.exec('begin');
+    try {
+      return answer(request) as AnswerTo<Request>;
+    } finally {
+      if (db.isTransaction) db.exec('commit');
+    }
   };
 }
 
