@@ -17,9 +17,9 @@ const tagLengthMax = 1_000;
 const tagMark = '\uE000';
 const escapeMark = '\uE001';
 
-/** Tags as `substringof` looks through them: small letters, and single spaces between. */
+/** Tags as `substringof` looks through them: small letters, single spaces between, and one at either end. Empty for none. */
 export function tagsInOne(tags: readonly string[]): string {
-  return lowerCase(tags.join(' '));
+  return tags.length === 0 ? '' : lowerCase(` ${tags.join(' ')} `);
 }
 
 /** What the index keeps of tags. @param tags as `tagsInOne` gives them */

@@ -46,7 +46,7 @@ function rowsOf(view: PackageView, query: FeedQuery): ModelRow[] {
         Id: metadataOf(about).id,
         Title: title,
         Description: description,
-        Tags: tags.join(' '),
+        Tags: tags.length === 0 ? '' : ` ${tags.join(' ')} `,
         Authors: authors,
         Summary: null,
         Version: metadataOf(one).buildMetadata ? `${one.normalizedVersion}+build` : one.normalizedVersion,

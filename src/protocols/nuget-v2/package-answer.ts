@@ -54,7 +54,7 @@ function chosen(shown: readonly ShownEntry[], request: ListRequest, context: Ren
 /** @returns what filters and orders read of an entry; tags have a blank at either end, as clients look for `' tag '` in them */
 export function fieldReader(shown: ShownEntry, context: RenderContext): ReadValue {
   return (field) => {
-    if (field === 'Tags') return ` ${shown.entry.tags} `;
+    if (field === 'Tags') return shown.entry.tags && ` ${shown.entry.tags} `;
     const value = propertiesByName.get(field)?.value(shown, context) ?? null;
     return typeof value === 'bigint' ? Number(value) : value;
   };
