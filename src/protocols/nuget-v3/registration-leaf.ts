@@ -1,8 +1,9 @@
 /**
- * One version in a registration, the same for both hives: only those that may see a version lead to it. It is also what its `catalogEntry` address leads to, so that whoever follows that address
- * finds the entry: this gallery has no catalogue of its own to point at.
+ * One version in a registration, the same for both hives: only those that may see a version lead to it. The `@id` of a `catalogEntry` leads here
+ * too, and so it has no `catalogEntry` itself: the NuGet provider of PackageManagement follows one that is text, takes what it finds for the
+ * entry, and fails on another text in there (PackageBaseConverter.cs, HasProperty of a string). The protocol leaves it open.
  *
- *   v3/registration/demo.lib/1.0.0.json → {"@id":"…/1.0.0.json","catalogEntry":"…/1.0.0.json","listed":true,…}
+ *   v3/registration/demo.lib/1.0.0.json → {"@id":"…/1.0.0.json","id":"Demo.Lib","version":"1.0.0","listed":true,…}
  */
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
@@ -23,7 +24,6 @@ export function renderRegistrationLeaf(release: Release, context: RenderContext)
       return writeJson({
         ...catalogEntry(release, hive, context),
         '@type': ['Package', 'PackageDetails'],
-        catalogEntry: urlOf(address, context),
         registration: urlOf(registrationIndex(hive, release.id), context),
       });
     },
