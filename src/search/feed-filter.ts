@@ -14,6 +14,9 @@ import { foldCase } from './words.ts';
 /** Parts of a filter, and fields of an order, together; a larger one is not looked at. */
 export const filterPartsMax = 500;
 
+/** Characters of a text that a filter puts together. */
+export const joinedLengthMax = 2 * 1024 * 1024;
+
 /** How rows are told apart: the newest versions alone, or every version with the texts of the newest one. */
 export interface Rows {
   readonly hasAllVersions: boolean;
@@ -29,13 +32,30 @@ export interface Expression extends Condition {
   readonly literal?: string;
 }
 
-/** What SQL has no function of its own for. */
-export function registerFilterFunctions(db: DatabaseSync): void {
+/** A longer text is so much work that the clock is looked at for each; in characters. */
+const longText = 64 * 1024;
+
+/**
+ * What SQL has no function of its own for.
+ * @param checkTime throws when the time is over
+ */
+export function registerFilterFunctions(db: DatabaseSync, checkTime: () => void): void {
   const ofText = (name: string, of: (text: string) => SQLInputValue) =>
-    db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : of(String(value))));
+    db.function(name, { deterministic: true }, (value: unknown) => {
+      if (value === null) return null;
+      const text = String(value);
+      if (text.length > longText) checkTime();
+      return of(text);
+    });
   ofText('fold', foldCase);
   ofText('version_key', versionKey);
   ofText('trimmed', (text) => text.trim());
+  db.function('joined', { deterministic: true }, (one: unknown, other: unknown) => {
+    if (one === null || other === null) return null;
+    const text = `${one}${other}`;
+    if (text.length > joinedLengthMax) throw new TooSlowError('the filter puts together texts that are too long');
+    return text;
+  });
   ofText('units', (text) => text.length);
   db.function('ends_with', { deterministic: true }, (text: unknown, end: unknown) =>
     Number(text !== null && end !== null && String(text).endsWith(String(end))),
@@ -262,7 +282,7 @@ function call({ name }: Filter & { kind: 'call' }, parameters: readonly Expressi
     case 'indexof':
       return combined('number', ([text, part]) => `unit_index(${text}, ${part})`, one, other);
     case 'concat':
-      return combined('string', ([text, more]) => `(${text} || ${more})`, one, other);
+      return combined('string', ([text, more]) => `joined(${text}, ${more})`, one, other);
     case 'tolower':
     case 'toupper':
       return { ...one, type: 'string' };
