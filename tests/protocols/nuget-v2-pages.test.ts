@@ -7,6 +7,7 @@ import { feedEntryOf } from '../../src/protocols/nuget-v2/feed-entry.ts';
 import { type Place, placeOf } from '../../src/protocols/nuget-v2/keys.ts';
 import { type ListRequest, readListRequest } from '../../src/protocols/nuget-v2/list-request.ts';
 import { readOperation } from '../../src/protocols/nuget-v2/operation.ts';
+import { versionsList } from '../../src/protocols/nuget-v2/package-answer.ts';
 import { nextSearch, takeOf } from '../../src/protocols/nuget-v2/page.ts';
 import { readSearchTerms } from '../../src/protocols/nuget-v2/search-terms.ts';
 import { readUpdateQuestion, updatesOf } from '../../src/protocols/nuget-v2/updates.ts';
@@ -174,4 +175,21 @@ test('a version lies in a range when the bounds say so', () => {
     isIn('2.0', '(1.0,2.0]') && isIn('2.0-beta', '(1.0,2.0)') && isIn('1.0', '[1.0]') && !isIn('1.0.1', '[1.0]'),
   );
   assert.ok(isIn('0.1', '(,1.0]') && !isIn('1.1', '(,1.0]'));
+});
+
+test('a filter that would look at a package for seconds is refused in words', () => {
+  const entries = Array.from({ length: 20 }, (_, at) => {
+    const entry = feedEntryOf(
+      nupkgVersion({ id: 'Demo.Lib', normalizedVersion: `1.${at}.0`, tags: [`n${at}`.repeat(50_000)] }),
+    );
+    assert.ok(entry);
+    return entry;
+  });
+  const site = { context: { feedUrl: 'https://gallery.example', feedPath: '' }, base: 'api/v2' };
+  const list = { title: 'FindPackagesById', search: '', isCount: false };
+  const ask = (filter: string) => versionsList(entries, 'all', list, request(`?$filter=${filter}`), site);
+  const many = (count: number) => Array.from({ length: count }, (_, at) => `substringof('z${at}',Tags)`).join(' or ');
+  assert.equal(ask(many(3)).status, 200);
+  assert.equal(ask(many(250)).status, 400);
+  assert.match(ask(many(250)).reason ?? '', /too much text/);
 });
