@@ -35,11 +35,18 @@ type Entries = readonly FeedEntry[];
 export function versionsList(
   entries: Entries,
   population: Population,
-  list: { readonly title: string; readonly search: string; readonly isCount: boolean },
+  list: {
+    readonly title: string;
+    readonly search: string;
+    readonly isCount: boolean;
+    /** Left out for all of them. */
+    readonly isShown?: (entry: FeedEntry) => boolean;
+  },
   request: ListRequest,
   site: Site,
 ): DerivedAnswer {
-  const shown = showEntries(entries, population, request.hasSemVer2);
+  const { isShown = () => true } = list;
+  const shown = showEntries(entries, population, request.hasSemVer2).filter(({ entry }) => isShown(entry));
   const found = chosen(shown, request, site.context);
   if (isRefusal(found)) return badQueryAnswer(found.message, request.format);
   if (list.isCount) return countAnswer(found.length);
