@@ -73,7 +73,6 @@ function versionKey(text: string): string {
 
 /** Fields that are texts of the stored JSON, and where they are in it. */
 const texts: Readonly<Record<string, string>> = {
-  Title: 'title',
   Authors: 'authors',
   Owners: 'owners',
   Description: 'description',
@@ -101,20 +100,24 @@ const plain = (type: Expression['type'], sql: string, ...needs: Need[]): Express
 
 const createdAt = plain('datetime', 'v.created_at', 'versions');
 
+/** With a blank at either end, as clients look for `' tag '` in them. */
+export const paddedTags = "(' ' || coalesce(t.tags, '') || ' ')";
+
 /** Fields that are the same for all kinds of rows. */
 const fields: Readonly<Record<string, Expression>> = {
   ...Object.fromEntries(
     Object.entries(texts).map(([name, path]) => [name, plain('string', `fold(f.entry ->> '$.${path}')`, 'feedEntry')]),
   ),
   Id: plain('string', 'e.normalized_id', 'entries'),
-  Tags: plain('string', "coalesce(t.tags, '')", 'tags'),
+  Title: plain('string', "coalesce(fold(f.entry ->> '$.title'), e.normalized_id)", 'feedEntry', 'entries'),
+  Tags: plain('string', paddedTags, 'tags'),
   PackageHashAlgorithm: plain('string', "'sha512'"),
   Version: { ...plain('version', 'lower(v.version)', 'entries', 'versions'), key: 'v.sort_key' },
   NormalizedVersion: { ...plain('version', 'v.lower', 'entries', 'versions'), key: 'v.sort_key' },
   Created: createdAt,
   Published: createdAt,
   LastUpdated: createdAt,
-  LastEdited: createdAt,
+  LastEdited: plain('datetime', 'null'),
   RequireLicenseAcceptance: plain('boolean', "f.entry ->> '$.requireLicenseAcceptance'", 'feedEntry'),
   DevelopmentDependency: plain('boolean', "f.entry ->> '$.developmentDependency'", 'feedEntry'),
   PackageSize: plain('number', "f.entry ->> '$.packageSize'", 'feedEntry'),
