@@ -14,24 +14,51 @@ export type Value = string | number | boolean | null;
 /** The value of a field of one thing, in the type that the fields give it. */
 export type ReadValue = (field: string) => Value;
 
+/**
+ * What a filter may still look at, over all things that it is asked about: in characters, where every part counts as a few and
+ * reading a version as many. It counts and looks at no clock, so that the same question always has the same answer.
+ */
+export interface Work {
+  /** Below zero when it was too much; the filter then says nothing true. */
+  left: number;
+}
+
+/** Some tenths of a second at most. */
+export const workMax = 256 * 1024 * 1024;
+/** What each part costs besides its characters, and what it costs to read a version. */
+const partWork = 16;
+const versionWork = 1_000;
+
 type Evaluate = (read: ReadValue) => Value;
 type Texts = (read: ReadValue) => string | null;
 
 /**
  * Makes a predicate of a filter.
  * @param filter as `readFilter` gave it for the same fields; a tree that is not well-typed is a bug
+ * @param work what is left for it; whoever gives it looks afterwards whether it was enough
  * @returns whether the filter says true of the thing whose values are read
  */
-export function compileFilter(filter: Filter, fields: Fields): (read: ReadValue) => boolean {
-  const evaluate = compile(filter, { fields, lower: new Map(), versions: new Map() });
-  return (read) => evaluate(read) === true;
+export function compileFilter(
+  filter: Filter,
+  fields: Fields,
+  work: Work = { left: workMax },
+): (read: ReadValue) => boolean {
+  const evaluate = compile(filter, { fields, work, lower: new Map(), versions: new Map() });
+  return (read) => evaluate(read) === true && work.left >= 0;
 }
 
 /** What the parts of one filter share: how a field is read, so that a filter of many parts makes small letters of a text once. */
 interface Scope {
   readonly fields: Fields;
+  readonly work: Work;
   readonly lower: Map<string, Texts>;
   readonly versions: Map<string, Texts>;
+}
+
+/** @returns whether there was enough work left for a part that looks at so many characters */
+function spend({ work }: Scope, characters: number): boolean {
+  work.left -= partWork + characters;
+  return work.left >= 0;
 }
 
 function compile(filter: Filter, scope: Scope): Evaluate {
@@ -91,6 +118,7 @@ function compileComparison(filter: Filter & { kind: 'compare' }, scope: Scope): 
   const right = side(filter.right, scope);
   const isSatisfied = holds[operator];
   return (read) => {
+    if (!spend(scope, 0)) return false;
     const one = left(read);
     const other = right(read);
     if (one === null || other === null) {
@@ -128,6 +156,7 @@ function changed(filter: Filter, scope: Scope, readers: Map<string, Texts>, chan
     if (value === null) return null;
     const text = String(value);
     if (text !== last) {
+      if (!spend(scope, text.length + (change === versionKey ? versionWork : 0))) return null;
       lastForm = change(text);
       last = text;
     }
@@ -151,38 +180,44 @@ function compileCall(filter: Filter & { kind: 'call' }, scope: Scope): Evaluate 
   const lower = (index: number): Texts => compileLower(filter.parameters[index]!, scope);
   switch (filter.name) {
     case 'substringof':
-      return both(lower(0), lower(1), false, (part, text) => text.includes(part));
+      return both(scope, lower(0), lower(1), false, (part, text) => text.includes(part));
     case 'startswith':
-      return both(lower(0), lower(1), false, (text, part) => text.startsWith(part));
+      return both(scope, lower(0), lower(1), false, (text, part) => text.startsWith(part));
     case 'endswith':
-      return both(lower(0), lower(1), false, (text, part) => text.endsWith(part));
+      return both(scope, lower(0), lower(1), false, (text, part) => text.endsWith(part));
     case 'indexof':
-      return both(lower(0), lower(1), null, (text, part) => text.indexOf(part));
+      return both(scope, lower(0), lower(1), null, (text, part) => text.indexOf(part));
     case 'concat':
-      return both(texts(0), texts(1), null, (text, more) => text + more);
+      return both(scope, texts(0), texts(1), null, (text, more) => text + more);
     case 'tolower':
-      return one(texts(0), lowerCase);
+      return one(scope, texts(0), lowerCase);
     case 'toupper':
-      return one(texts(0), upperCase);
+      return one(scope, texts(0), upperCase);
     case 'trim':
-      return one(texts(0), (text) => text.trim());
+      return one(scope, texts(0), (text) => text.trim());
     case 'length':
-      return one(texts(0), (text) => text.length);
+      return one(scope, texts(0), (text) => text.length);
   }
 }
 
-function one(parameter: Texts, apply: (text: string) => Value): Evaluate {
+function one(scope: Scope, parameter: Texts, apply: (text: string) => Value): Evaluate {
   return (read) => {
     const text = parameter(read);
-    return text === null ? null : apply(text);
+    return text === null || !spend(scope, text.length) ? null : apply(text);
   };
 }
 
-function both(first: Texts, second: Texts, ofNull: Value, apply: (one: string, other: string) => Value): Evaluate {
+function both(
+  scope: Scope,
+  first: Texts,
+  second: Texts,
+  ofNull: Value,
+  apply: (one: string, other: string) => Value,
+): Evaluate {
   return (read) => {
     const text = first(read);
     if (text === null) return ofNull;
     const other = second(read);
-    return other === null ? ofNull : apply(text, other);
+    return other === null || !spend(scope, text.length + other.length) ? ofNull : apply(text, other);
   };
 }

@@ -6,10 +6,10 @@
 
 /** Every character whose small letter is one character of the same length; the others stay. */
 export function lowerCase(text: string): string {
-  const lower = text.toLowerCase();
   // JavaScript writes a capital sigma at the end of a word as another letter than elsewhere.
-  const isOneByOne = lower.length === text.length && !text.includes('Σ');
-  return isOneByOne ? lower : oneByOne(text, (character) => character.toLowerCase());
+  const plain = text.replaceAll('Σ', 'σ');
+  const lower = plain.toLowerCase();
+  return lower.length === text.length ? lower : oneByOne(plain, (character) => character.toLowerCase());
 }
 
 /** Every character whose capital is one character of the same length; the others stay. */

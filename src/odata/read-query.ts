@@ -31,18 +31,27 @@ export function readQuery(text: string): Query | Refusal {
     return refuse('query-invalid', `The query has more than ${queryOptionsMax} options.`);
   }
   for (const piece of pieces) {
-    const equals = piece.indexOf('=');
-    const name = decode(equals < 0 ? piece : piece.slice(0, equals));
-    const value = decode(equals < 0 ? '' : piece.slice(equals + 1));
-    if (name === undefined || value === undefined) {
+    const option = readOption(piece);
+    if (option === undefined) {
       return refuse('query-invalid', `The percent-encoding of ${shown(piece)} in the query is broken.`);
     }
-    // Finding all packages, some PSResourceGet send `$filter=%24filter=IsLatestVersion`.
-    const [, innerName, innerValue] = nested.exec(value) ?? [];
-    const key = (innerName ?? name).trim().toLowerCase();
-    if (!options.has(key)) options.set(key, innerValue ?? value);
+    if (!options.has(option.name)) options.set(option.name, option.value);
   }
   return options;
+}
+
+/**
+ * Reads what stands between two `&`.
+ * @returns its name in lower case; undefined for broken percent-encoding
+ */
+export function readOption(piece: string): { readonly name: string; readonly value: string } | undefined {
+  const equals = piece.indexOf('=');
+  const name = decode(equals < 0 ? piece : piece.slice(0, equals));
+  const value = decode(equals < 0 ? '' : piece.slice(equals + 1));
+  if (name === undefined || value === undefined) return undefined;
+  // Finding all packages, some PSResourceGet send `$filter=%24filter=IsLatestVersion`.
+  const [, innerName, innerValue] = nested.exec(value) ?? [];
+  return { name: (innerName ?? name).trim().toLowerCase(), value: innerValue ?? value };
 }
 
 function decode(text: string): string | undefined {

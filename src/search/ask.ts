@@ -65,11 +65,14 @@ export type Answer = <Request extends AnyRequest>(request: Request, deadlineMs: 
 /** @returns a function that answers; questions that are not done by their deadline end with TooSlowError */
 export function answerer(db: DatabaseSync): Answer {
   let until = 0;
-  db.function('in_time', () => {
+  const checkTime = () => {
     if (performance.now() > until) throw new TooSlowError('the search took too long');
+  };
+  db.function('in_time', () => {
+    checkTime();
     return 1;
   });
-  registerFilterFunctions(db);
+  registerFilterFunctions(db, checkTime);
   const answer = (request: AnyRequest) => {
     if (request.kind === 'feed') return answerFeedQuery(db, request);
     return request.kind === 'versions' ? versionsOf(db, request) : pageOf(db, request);

@@ -21,8 +21,10 @@ export interface Condition {
 /** It took too long. */
 export class TooSlowError extends Error {}
 
-/** The clock is looked at once in so many entries; a power of two. */
+/** The clock is looked at once in so many entries, or versions; a power of two. */
 const checkEvery = 128;
+/** Conditions of more characters, as a long filter makes them, are so much work that the clock is looked at for each row. */
+const longConditions = 2_000;
 
 /** A condition on the last byte of the id. */
 export function someBit(mask: number): Condition {
@@ -80,10 +82,13 @@ export function fromWhere(
   const { id, hasEntries = false } = source;
   const all = [...conditions, ...(source.conditions ?? [])];
   const needs = new Set([...all.flatMap((condition) => condition.needs), ...(more.needs ?? [])]);
-  const inTime = `(((${id} >> 8) & ${checkEvery - 1}) <> 0 or in_time())`;
-  const wheres = [source.where, ...all.map(({ sql }) => sql(id)), inTime];
+  const wheres = all.map(({ sql }) => sql(id));
+  const isLong = wheres.reduce((sum, { length }) => sum + length, 0) > longConditions;
+  const inTime = (number: string) => `((${number} & ${isLong ? 0 : checkEvery - 1}) <> 0 or in_time())`;
+  // They stand before the conditions: behind one that is false nothing is asked any more. A package may have very many versions.
+  const clock = [inTime(`(${id} >> 8)`), ...(more.versions === undefined ? [] : [inTime('(v.position + 1)')])];
   return {
-    sql: `${source.from} ${joinsOf(needs, id, hasEntries, more.versions)} where ${wheres.join(' and ')}`,
+    sql: `${source.from} ${joinsOf(needs, id, hasEntries, more.versions)} where ${[source.where, ...clock, ...wheres].join(' and ')}`,
     values: [...source.values, ...all.flatMap(({ values }) => values)],
   };
 }

@@ -14,6 +14,9 @@ import { hasPSModuleBit, hasPSScriptBit } from './entry-id.ts';
 /** Parts of a filter, and fields of an order, together; a larger one is not looked at. */
 export const filterPartsMax = 500;
 
+/** Characters of a text that a filter puts together. */
+export const joinedLengthMax = 2 * 1024 * 1024;
+
 /** How rows are told apart: the newest versions alone, or every version with the texts of the newest one. */
 export interface Rows {
   readonly hasAllVersions: boolean;
@@ -29,13 +32,35 @@ export interface Expression extends Condition {
   readonly literal?: string;
 }
 
-/** What SQL has no function of its own for. */
-export function registerFilterFunctions(db: DatabaseSync): void {
+/** A longer text is so much work that the clock is looked at for each; in characters. */
+const longText = 64 * 1024;
+
+/**
+ * What SQL has no function of its own for.
+ * @param checkTime throws when the time is over
+ */
+export function registerFilterFunctions(db: DatabaseSync, checkTime: () => void): void {
   const ofText = (name: string, of: (text: string) => SQLInputValue) =>
+<<<<<<< HEAD
     db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : of(String(value))));
   ofText('fold', lowerCase);
+=======
+    db.function(name, { deterministic: true }, (value: unknown) => {
+      if (value === null) return null;
+      const text = String(value);
+      if (text.length > longText) checkTime();
+      return of(text);
+    });
+  ofText('fold', foldCase);
+>>>>>>> 33b9540e28a836ae8f079eddbc093be29a737c75
   ofText('version_key', versionKey);
   ofText('trimmed', (text) => text.trim());
+  db.function('joined', { deterministic: true }, (one: unknown, other: unknown) => {
+    if (one === null || other === null) return null;
+    const text = `${one}${other}`;
+    if (text.length > joinedLengthMax) throw new TooSlowError('the filter puts together texts that are too long');
+    return text;
+  });
   ofText('units', (text) => text.length);
   db.function('ends_with', { deterministic: true }, (text: unknown, end: unknown) =>
     Number(text !== null && end !== null && String(text).endsWith(String(end))),
@@ -53,7 +78,6 @@ function versionKey(text: string): string {
 
 /** Fields that are texts of the stored JSON, and where they are in it. */
 const texts: Readonly<Record<string, string>> = {
-  Title: 'title',
   Authors: 'authors',
   Owners: 'owners',
   Description: 'description',
@@ -81,20 +105,24 @@ const plain = (type: Expression['type'], sql: string, ...needs: Need[]): Express
 
 const createdAt = plain('datetime', 'v.created_at', 'versions');
 
+/** With a blank at either end, as clients look for `' tag '` in them. */
+export const paddedTags = "(' ' || coalesce(t.tags, '') || ' ')";
+
 /** Fields that are the same for all kinds of rows. */
 const fields: Readonly<Record<string, Expression>> = {
   ...Object.fromEntries(
     Object.entries(texts).map(([name, path]) => [name, plain('string', `fold(f.entry ->> '$.${path}')`, 'feedEntry')]),
   ),
   Id: plain('string', 'e.normalized_id', 'entries'),
-  Tags: plain('string', "coalesce(t.tags, '')", 'tags'),
+  Title: plain('string', "coalesce(fold(f.entry ->> '$.title'), e.normalized_id)", 'feedEntry', 'entries'),
+  Tags: plain('string', paddedTags, 'tags'),
   PackageHashAlgorithm: plain('string', "'sha512'"),
   Version: { ...plain('version', 'lower(v.version)', 'entries', 'versions'), key: 'v.sort_key' },
   NormalizedVersion: { ...plain('version', 'v.lower', 'entries', 'versions'), key: 'v.sort_key' },
   Created: createdAt,
   Published: createdAt,
   LastUpdated: createdAt,
-  LastEdited: createdAt,
+  LastEdited: plain('datetime', 'null'),
   RequireLicenseAcceptance: plain('boolean', "f.entry ->> '$.requireLicenseAcceptance'", 'feedEntry'),
   DevelopmentDependency: plain('boolean', "f.entry ->> '$.developmentDependency'", 'feedEntry'),
   PackageSize: plain('number', "f.entry ->> '$.packageSize'", 'feedEntry'),
@@ -262,7 +290,7 @@ function call({ name }: Filter & { kind: 'call' }, parameters: readonly Expressi
     case 'indexof':
       return combined('number', ([text, part]) => `unit_index(${text}, ${part})`, one, other);
     case 'concat':
-      return combined('string', ([text, more]) => `(${text} || ${more})`, one, other);
+      return combined('string', ([text, more]) => `joined(${text}, ${more})`, one, other);
     case 'tolower':
     case 'toupper':
       return { ...one, type: 'string' };

@@ -158,3 +158,37 @@ test('the longest chains are answered', () => {
     assert.equal(says(`true${link.repeat(links)}`), true, operator);
   }
 });
+
+test('what a filter looks at is counted, whatever it does with a text, and comes to an end', () => {
+  const long = { ...demo, Tags: 'x'.repeat(100_000) };
+  const many = (part: string, count: number) => Array.from({ length: count }, () => part).join(' or ');
+  for (const [text, characters] of [
+    [many("substringof('z',Tags)", 100), 10_000_000],
+    [many("concat(Tags,Tags) eq 'z'", 100), 40_000_000],
+    [many("toupper(Tags) eq 'z'", 100), 10_000_000],
+    [many("indexof(trim(Tags),'z') eq 1", 100), 20_000_000],
+    [many("Version eq concat('1.','2')", 100), 100_000],
+    [many('IsLatest eq false', 100), 1_000],
+  ] as const) {
+    const filter = readFilter(text, fields);
+    assert.ok(filter && !isRefusal(filter));
+    const work = { left: characters };
+    const says = compileFilter(filter, fields, work);
+    assert.equal(
+      says((field) => (long as Record<string, Value>)[field] ?? null),
+      false,
+    );
+    assert.ok(work.left < 0, `${text.slice(0, 40)}: ${work.left} of ${characters} left`);
+  }
+});
+
+test('a filter for which too little work is left says nothing true', () => {
+  const filter = readFilter("not substringof('z',Id)", fields);
+  assert.ok(filter && !isRefusal(filter));
+  const work = { left: 10 };
+  assert.equal(
+    compileFilter(filter, fields, work)((field) => demo[field] ?? null),
+    false,
+  );
+  assert.ok(work.left < 0);
+});

@@ -5,10 +5,13 @@ import fc from 'fast-check';
 import { isInRange, parseNuGetVersion, parseVersionRange } from '../../src/identity/nupkg.ts';
 import { feedEntryOf } from '../../src/protocols/nuget-v2/feed-entry.ts';
 import { type Place, placeOf } from '../../src/protocols/nuget-v2/keys.ts';
-import { type ListRequest, readListRequest } from '../../src/protocols/nuget-v2/list-request.ts';
+import { askedFormat, type ListRequest, readListRequest } from '../../src/protocols/nuget-v2/list-request.ts';
 import { readOperation } from '../../src/protocols/nuget-v2/operation.ts';
+import { versionsList } from '../../src/protocols/nuget-v2/package-answer.ts';
 import { nextSearch, takeOf } from '../../src/protocols/nuget-v2/page.ts';
+import { routeNugetV2 } from '../../src/protocols/nuget-v2/route.ts';
 import { readSearchTerms } from '../../src/protocols/nuget-v2/search-terms.ts';
+import { versionsOf } from '../../src/protocols/nuget-v2/shown-hits.ts';
 import { readUpdateQuestion, updatesOf } from '../../src/protocols/nuget-v2/updates.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
 import { nupkgVersion } from '../packages/views.ts';
@@ -174,4 +177,81 @@ test('a version lies in a range when the bounds say so', () => {
     isIn('2.0', '(1.0,2.0]') && isIn('2.0-beta', '(1.0,2.0)') && isIn('1.0', '[1.0]') && !isIn('1.0.1', '[1.0]'),
   );
   assert.ok(isIn('0.1', '(,1.0]') && !isIn('1.1', '(,1.0]'));
+});
+
+test('a filter that would look at a package for seconds is refused in words', () => {
+  const entries = Array.from({ length: 20 }, (_, at) => {
+    const entry = feedEntryOf(
+      nupkgVersion({ id: 'Demo.Lib', normalizedVersion: `1.${at}.0`, tags: [`n${at}`.repeat(50_000)] }),
+    );
+    assert.ok(entry);
+    return entry;
+  });
+  const site = { context: { feedUrl: 'https://gallery.example', feedPath: '' }, base: 'api/v2' };
+  const list = { title: 'FindPackagesById', search: '', isCount: false };
+  const ask = (filter: string) => versionsList(entries, 'all', list, request(`?$filter=${filter}`), site);
+  const many = (count: number) => Array.from({ length: count }, (_, at) => `substringof('z${at}',Tags)`).join(' or ');
+  assert.equal(ask(many(3)).status, 200);
+  assert.equal(ask(many(250)).status, 400);
+  assert.match(ask(many(250)).reason ?? '', /too much text/);
+});
+
+test('options in an odd spelling are replaced in next links too', () => {
+  for (const skip of [
+    '%24%73kip=5',
+    '$Skip=5',
+    '+$skip=5',
+    'x=$skip=5',
+    '$skip=$skip=5',
+    '$skiptoken=5',
+    '%24skiptoke%6e=5',
+  ]) {
+    const sizes = pages(`?id='x'&${skip}&%24t%6Fp=250`, 1_000);
+    assert.deepEqual(sizes, [100, 100, 50], skip);
+  }
+});
+
+test('who says the format in the query gets it, also for one version and for a refusal', () => {
+  const ask = (search: string, accept: string) => askedFormat(search, accept);
+  assert.equal(ask('?$format=json', 'application/atom+xml'), 'json');
+  assert.equal(ask('?%24format=atom', 'application/json'), 'atom');
+  assert.equal(ask('?$format=nonsense', 'application/json'), 'json');
+  assert.equal(ask('?$format=%ff', '*/*'), 'atom');
+  assert.equal(ask('', 'application/json;odata=verbose'), 'json');
+  const answered = (path: string, search: string) => {
+    const about = { method: 'GET', path, query: new URLSearchParams(search), search, headers: {}, accept: '*/*' };
+    const target = routeNugetV2(about);
+    if (target?.type !== 'derived') assert.fail(`${path} is not answered from a document`);
+    return target.answer(undefined, { feedUrl: 'https://gallery.example', feedPath: '' });
+  };
+  for (const [path, search] of [
+    ["api/v2/Packages(Id='X',Version='1.0')", '?$format=json'],
+    ['api/v2/package/X', '?$format=json'],
+    ['api/v2/FindPackagesById()', '?$format=json'],
+    ['api/v2/FindPackagesById()', "?id='X'&$select=Nothing&$format=json"],
+    ['api/v2/Packages()', '?$filter=nonsense&$format=json'],
+  ] as const) {
+    assert.equal(typeof JSON.parse(answered(path, search).body).error.message.value, 'string', path);
+  }
+});
+
+test('a package that is named several times is read once', async () => {
+  const read: string[] = [];
+  const entries = (id: string) => {
+    read.push(id);
+    const views = ['1.0.0', '1.1.0'].map((version) => nupkgVersion({ id, normalizedVersion: version }));
+    return Promise.resolve(views.map((view) => feedEntryOf(view)!));
+  };
+  const wanted = [
+    { normalizedId: 'demo.lib', lower: '1.1.0' },
+    { normalizedId: 'other', lower: '1.0.0' },
+    { normalizedId: 'demo.lib', lower: '1.0.0' },
+    { normalizedId: 'demo.lib', lower: '9.0.0' },
+  ];
+  const found = await versionsOf(wanted, entries);
+  assert.deepEqual(
+    wanted.map((one) => found.get(one)?.normalizedVersion),
+    ['1.1.0', '1.0.0', '1.0.0', undefined],
+  );
+  assert.deepEqual(read, ['demo.lib', 'other']);
 });

@@ -64,6 +64,26 @@ test('terms, tags, commands and filters find, and prereleases are for who wants 
   assert.equal(await count.text(), '4');
 });
 
+test('a search for one id shows what any search shows: prereleases to who wants them, and nothing unlisted', async () => {
+  const byId = "/api/v2/Search()?$filter=Id+eq+'Demo.Lib'";
+  assert.deepEqual(await names(byId), ['Demo.Lib 1.0.0']);
+  assert.deepEqual(await names(`${byId}&includePrerelease=true`), ['Demo.Lib 1.0.0', 'Demo.Lib 1.1.0-beta']);
+  assert.deepEqual(await names(`${byId}+and+IsAbsoluteLatestVersion`), ['Demo.Lib 1.1.0-beta']);
+  assert.deepEqual(await names(`${byId}&searchTerm='other.*'`), []);
+  assert.deepEqual(await names(`${byId}&searchTerm='demo.*'`), ['Demo.Lib 1.0.0']);
+  assert.deepEqual(await names("/api/v2/Packages()?$filter=Id+eq+'Demo.Lib'"), [
+    'Demo.Lib 1.0.0',
+    'Demo.Lib 1.1.0-beta',
+  ]);
+  const { url, token } = gallery;
+  const version = `${url}/api/v2/package/Demo.Lib/1.1.0-beta`;
+  const headers = { 'X-NuGet-ApiKey': token };
+  assert.ok((await fetch(version, { method: 'DELETE', headers })).ok);
+  assert.deepEqual(await names(`${byId}&includePrerelease=true`), ['Demo.Lib 1.0.0']);
+  assert.ok((await fetch(version, { method: 'POST', headers })).ok);
+  assert.deepEqual(await names(`${byId}&includePrerelease=true`), ['Demo.Lib 1.0.0', 'Demo.Lib 1.1.0-beta']);
+});
+
 test('an answer has validators and is compressed for who takes that; HEAD has no body', async () => {
   const address = `${gallery.url}/api/v2/FindPackagesById()?id='Demo.Lib'`;
   const plain = await fetch(address, { headers: { 'Accept-Encoding': 'identity' } });

@@ -52,6 +52,12 @@ const anyMoment = fc
 const anyCondition: fc.Arbitrary<Filter> = fc.oneof(
   { weight: 4, arbitrary: anyNeedle.map((part) => call('substringof', text(part), field('Tags'))) },
   {
+    weight: 2,
+    arbitrary: fc
+      .tuple(anyNeedle, fc.constantFrom(' x ', ' x', 'x ', '  x'))
+      .map(([part, blanks]) => call('substringof', text(blanks.replace('x', () => part)), field('Tags'))),
+  },
+  {
     weight: 3,
     arbitrary: fc
       .tuple(fc.constantFrom('startswith' as const, 'endswith' as const), anyNeedle)

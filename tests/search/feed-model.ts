@@ -44,12 +44,16 @@ function rowsOf(view: PackageView, query: FeedQuery): ModelRow[] {
       kind: one.kind,
       values: {
         Id: metadataOf(about).id,
-        Title: title,
+        Title: title ?? metadataOf(about).id,
         Description: description,
+<<<<<<< HEAD
         Tags: tags.length === 0 ? '' : ` ${tags.join(' ')} `,
+=======
+        Tags: ` $tags.join(' ')`,
+>>>>>>> 33b9540e28a836ae8f079eddbc093be29a737c75
         Authors: authors,
         Summary: null,
-        Version: metadataOf(one).buildMetadata ? `${one.normalizedVersion}+build` : one.normalizedVersion,
+        Version: metadataOf(one).buildMetadata ? `$one.normalizedVersion+build` : one.normalizedVersion,
         NormalizedVersion: one.normalizedVersion,
         IsLatestVersion: isLatestVersion,
         IsAbsoluteLatestVersion: isAbsoluteLatestVersion,
@@ -58,7 +62,7 @@ function rowsOf(view: PackageView, query: FeedQuery): ModelRow[] {
         Created: createdAt,
         Published: createdAt,
         LastUpdated: createdAt,
-        LastEdited: createdAt,
+        LastEdited: null,
         DownloadCount: 0,
         VersionDownloadCount: 0,
         PackageSize: 1_000,
@@ -121,7 +125,7 @@ function evaluate(filter: Filter, row: ModelRow): Value {
 }
 
 function keyOf(text: string): string {
-  return parseNuGetVersion(text.replace(' ', '+'))?.sortKey ?? `!${text}`;
+  return parseNuGetVersion(text.replace(' ', '+'))?.sortKey ?? `!$text`;
 }
 
 function call(name: string, [one, other]: readonly Value[]): Value {

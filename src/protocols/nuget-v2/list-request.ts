@@ -95,6 +95,13 @@ export function formatOf(accept: string): Format {
   return /^\s*application\/json/i.test(accept) ? 'json' : 'atom';
 }
 
+/** What the query says goes before what the Accept header says, in refusals of the query as well. */
+export function askedFormat(search: string, accept: string): Format {
+  const query = readQuery(search.replace(/^\?/, ''));
+  const format = isRefusal(query) ? undefined : readFormat(query.get('$format'));
+  return format === undefined || isRefusal(format) ? formatOf(accept) : format;
+}
+
 /** Our own next links go by `$skip`. A number in a skip token is how many entries came before; anything else would begin anew. */
 function readPassed(text: string | undefined): number | Refusal {
   const parts = readSkipToken(text);

@@ -4,10 +4,12 @@
  */
 
 import type { RenderContext } from '../../documents/output.ts';
-import { compileFilter, type ReadValue } from '../../odata/evaluate.ts';
+import { compileFilter, type ReadValue, workMax } from '../../odata/evaluate.ts';
 import { inOrder, makeOrder } from '../../odata/order-and-page.ts';
+import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import type { DerivedAnswer } from '../protocol.ts';
 import {
+  badQueryAnswer,
   countAnswer,
   entryAnswer,
   listAnswer,
@@ -33,23 +35,40 @@ type Entries = readonly FeedEntry[];
 export function versionsList(
   entries: Entries,
   population: Population,
-  list: { readonly title: string; readonly search: string; readonly isCount: boolean },
+  list: {
+    readonly title: string;
+    readonly search: string;
+    readonly isCount: boolean;
+    /** Left out for all of them. */
+    readonly isShown?: (entry: FeedEntry) => boolean;
+  },
   request: ListRequest,
   site: Site,
 ): DerivedAnswer {
-  const shown = showEntries(entries, population, request.hasSemVer2);
+  const { isShown = () => true } = list;
+  const shown = showEntries(entries, population, request.hasSemVer2).filter(({ entry }) => isShown(entry));
   const found = chosen(shown, request, site.context);
+  if (isRefusal(found)) return badQueryAnswer(found.message, request.format);
   if (list.isCount) return countAnswer(found.length);
   const page = found.slice(request.skip, request.skip + takeOf(request, ''));
   return listAnswer({ ...list, entries: page, total: found.length }, request, site);
 }
 
-function chosen(shown: readonly ShownEntry[], request: ListRequest, context: RenderContext): readonly ShownEntry[] {
+/** @returns those that the filter lets through, in order; `query-invalid` when the filter is too much work */
+export function chosen(
+  shown: readonly ShownEntry[],
+  { filter, orderBy }: Pick<ListRequest, 'filter' | 'orderBy'>,
+  context: RenderContext,
+): readonly ShownEntry[] | Refusal {
   const readerOf = (one: ShownEntry) => fieldReader(one, context);
-  const isLetThrough = request.filter && compileFilter(request.filter, feedFields);
+  const work = { left: workMax };
+  const isLetThrough = filter && compileFilter(filter, feedFields, work);
   const found = isLetThrough ? shown.filter((one) => isLetThrough(readerOf(one))) : shown;
-  return request.orderBy.length === 0 ? found : inOrder(found, makeOrder(request.orderBy, feedFields), readerOf);
+  if (work.left < 0) return refuse('query-invalid', tooMuchSentence);
+  return orderBy.length === 0 ? found : inOrder(found, makeOrder(orderBy, feedFields), readerOf);
 }
+
+const tooMuchSentence = 'The filter looks at too much text of this package; ask with fewer functions.';
 
 /** @returns what filters and orders read of an entry; tags have a blank at either end, as clients look for `' tag '` in them */
 export function fieldReader(shown: ShownEntry, context: RenderContext): ReadValue {

@@ -3,6 +3,7 @@
  * and commands, so that anything above 100 would come twice; but it goes on by 6,000 where it looks for everything, and so gets
  * only what the first answer has. The NuGet provider of PowerShellGet asks for 40, and takes less than 40 for the last page.
  */
+import { readOption } from '../../odata/read-query.ts';
 import { isOnlyOfLatest, type ListRequest } from './list-request.ts';
 
 /** Entries of an answer. */
@@ -15,6 +16,9 @@ export function takeOf(request: ListRequest, text: string): number {
   const atMost = text === '' && isOnlyOfLatest(request.filter) ? everythingEntriesMax : pageEntriesMax;
   return Math.min(request.top ?? pageEntriesMax, atMost);
 }
+
+/** Options that say which page is meant. */
+const placeOptions: ReadonlySet<string> = new Set(['$skip', '$top', '$skiptoken']);
 
 /**
  * The query of the next page. It goes by `$skip`, which rises from page to page, so no link repeats: NuGet gives up at one that does.
@@ -30,6 +34,6 @@ export function nextSearch(search: string, request: ListRequest, taken: number, 
   const kept = search
     .replace(/^\?/, '')
     .split('&')
-    .filter((piece) => piece !== '' && !/^(%24|\$)(skip|top|skiptoken)(=|$)/i.test(piece));
+    .filter((piece) => piece !== '' && !placeOptions.has(readOption(piece)?.name ?? ''));
   return `?${[...kept, `$skip=${skip}`, ...(left === undefined ? [] : [`$top=${left}`])].join('&')}`;
 }

@@ -12,7 +12,7 @@ import type { Site } from './atom.ts';
 import { readFeedDocument } from './feed-document.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { feedDocument, type Place, placeOf, powershellGetHeader } from './keys.ts';
-import { formatOf, idOf, type ListRequest, readListRequest } from './list-request.ts';
+import { askedFormat, formatOf, idOf, type ListRequest, readListRequest } from './list-request.ts';
 import { type ListOperation, type Operation, readOperation } from './operation.ts';
 import { newestAnswer, versionAnswer, versionNames, versionsList } from './package-answer.ts';
 import { feedMetadata, serviceDocument } from './service-document.ts';
@@ -39,7 +39,7 @@ function targetOf(operation: Operation, place: Place, request: ReadRequest): Tar
       return listTarget(operation, about);
     case 'version':
       return derived(about, 'nuget-v2-version', operation.id, (entries, site) =>
-        versionAnswer(entries, place.populationByName, operation, formatOf(request.accept), site),
+        versionAnswer(entries, place.populationByName, operation, formatFor(request), site),
       );
     case 'versions':
       return withRequest(about, 'nuget-v2-versions', operation.id, (entries, list) =>
@@ -48,13 +48,15 @@ function targetOf(operation: Operation, place: Place, request: ReadRequest): Tar
     case 'download':
       return operation.version === undefined
         ? derived(about, 'nuget-v2-newest', operation.id, (entries, site) =>
-            newestAnswer(entries, place.populationByName, operation.id, formatOf(request.accept), site),
+            newestAnswer(entries, place.populationByName, operation.id, formatFor(request), site),
           )
         : download(operation.id, operation.version);
     default:
       return { type: 'forward', isSearch: true };
   }
 }
+
+const formatFor = ({ search, accept }: ReadRequest) => askedFormat(search, accept);
 
 interface About {
   readonly request: ReadRequest;
@@ -98,12 +100,12 @@ function withRequest(
   const { search, accept } = about.request;
   return derived(about, kind, id, (entries, site) => {
     const list = readListRequest(search, accept);
-    return isRefusal(list) ? badQueryAnswer(list.message, formatOf(accept)) : answer(entries, list, site);
+    return isRefusal(list) ? badQueryAnswer(list.message, askedFormat(search, accept)) : answer(entries, list, site);
   });
 }
 
 function refused(about: About, sentence: string): DerivedTarget {
-  const format = formatOf(about.request.accept);
+  const format = formatFor(about.request);
   return derived(about, 'nuget-v2-refused', undefined, () => badQueryAnswer(sentence, format));
 }
 

@@ -10,8 +10,6 @@ import { askedBaseUrl } from '../../config/base-url.ts';
 import { readText } from '../../documents/format.ts';
 import type { Gallery } from '../../gallery.ts';
 import { isValidPackageId, normalizePackageId } from '../../identity/nupkg.ts';
-import { compileFilter } from '../../odata/evaluate.ts';
-import { inOrder, makeOrder } from '../../odata/order-and-page.ts';
 import { readTextParameter } from '../../odata/read-query.ts';
 import { contextOf } from '../../render/context.ts';
 import type { FeedHit, FeedQuery } from '../../search/feed-query.ts';
@@ -25,14 +23,14 @@ import { countAnswer, errorBody, listAnswer, namesAnswer } from './answers.ts';
 import type { Site } from './atom.ts';
 import { readFeedDocument } from './feed-document.ts';
 import type { FeedEntry } from './feed-entry.ts';
-import { feedFields } from './fields.ts';
 import { feedDocument, type Place, placeOf, powershellGetHeader, roots } from './keys.ts';
-import { formatOf, idOf, isOfLatest, type ListRequest, readListRequest } from './list-request.ts';
+import { askedFormat, idOf, isOfLatest, type ListRequest, readListRequest } from './list-request.ts';
 import { type ListOperation, readOperation } from './operation.ts';
-import { fieldReader, versionsList } from './package-answer.ts';
+import { chosen, versionsList } from './package-answer.ts';
 import { takeOf } from './page.ts';
 import { readSearchTerms } from './search-terms.ts';
-import { isVersion, type ShownEntry } from './shown-entry.ts';
+import type { ShownEntry } from './shown-entry.ts';
+import { versionsOf } from './shown-hits.ts';
 import { readUpdateQuestion, updatesOf } from './updates.ts';
 
 /** Ids in the answer to whoever completes a name. */
@@ -103,10 +101,15 @@ async function searched(
   const term = isSearch ? (readTextParameter(list.query, 'searchTerm') ?? '') : '';
   if (isRefusal(term)) return term;
   const { text, filter, population } = readSearchTerms(term, list, place);
+  // A list of everything is one of prereleases too; a search has them only for who says so.
+  const hasPrerelease = list.includePrerelease ?? (!isSearch || asksForPrerelease(list));
   const id = idOf(list.filter);
   if (id !== undefined && text === '') {
     const entries = await entriesOf(gallery, feed, id);
-    return versionsList(entries, population, { title, search, isCount: operation.isCount }, list, site);
+    const isShown = ({ isListed, isPrerelease }: FeedEntry) =>
+      !isSearch || (isListed && (hasPrerelease || !isPrerelease));
+    const about = { title, search, isCount: operation.isCount, isShown };
+    return versionsList(entries, population, about, { ...list, filter }, site);
   }
   if (gallery.config.searchOff.includes('search')) return switchedOff('search');
   const query: FeedQuery = {
@@ -119,8 +122,7 @@ async function searched(
     orderBy: list.orderBy,
     skip: list.skip,
     take: operation.isCount ? 0 : takeOf(list, term.trim()),
-    // A list of everything is one of prereleases too; a search has them only for who says so.
-    hasPrerelease: list.includePrerelease ?? (!isSearch || asksForPrerelease(list)),
+    hasPrerelease,
     hasSemVer2: list.hasSemVer2,
   };
   const found = await searcher.ask(query);
@@ -139,13 +141,12 @@ function asksForPrerelease({ filter }: ListRequest): boolean {
 /** What search has no text of is taken from its package's document. */
 async function shownHits(gallery: Gallery, feed: FeedPlace, hits: readonly FeedHit[]): Promise<ShownEntry[]> {
   const shown: ShownEntry[] = [];
+  const without = hits.filter((hit) => hit.entry === undefined);
+  const found = await versionsOf(without, (id) => entriesOf(gallery, feed, id));
   for (const [index, hit] of hits.entries()) {
     if (index % entriesATurn === entriesATurn - 1) await turn();
     const { isLatestVersion, isAbsoluteLatestVersion, downloads } = hit;
-    const entry =
-      hit.entry === undefined
-        ? (await entriesOf(gallery, feed, hit.normalizedId)).find((one) => isVersion(one, hit.lower))
-        : (JSON.parse(hit.entry) as FeedEntry);
+    const entry = hit.entry === undefined ? found.get(hit) : (JSON.parse(hit.entry) as FeedEntry);
     // It went a moment ago, and search has not heard of it yet.
     if (entry === undefined) continue;
     shown.push({ entry, isLatestVersion, isAbsoluteLatestVersion, downloads });
@@ -158,14 +159,14 @@ async function updates(gallery: Gallery, operation: ListOperation, asked: Asked)
   const question = readUpdateQuestion(list);
   if (isRefusal(question)) return question;
   const newer: ShownEntry[] = [];
-  for (const installed of question.installed) {
-    const entries = await entriesOf(gallery, feed, installed.id);
-    newer.push(...updatesOf(entries, installed, question, place.population, list.hasSemVer2));
+  for (const [id, versions] of Map.groupBy(question.installed, (one) => normalizePackageId(one.id))) {
+    const entries = await entriesOf(gallery, feed, id);
+    for (const installed of versions) {
+      newer.push(...updatesOf(entries, installed, question, place.population, list.hasSemVer2));
+    }
   }
-  const readerOf = (one: ShownEntry) => fieldReader(one, site.context);
-  const isLetThrough = list.filter && compileFilter(list.filter, feedFields);
-  const found = isLetThrough ? newer.filter((one) => isLetThrough(readerOf(one))) : newer;
-  const ordered = list.orderBy.length === 0 ? found : inOrder(found, makeOrder(list.orderBy, feedFields), readerOf);
+  const ordered = chosen(newer, list, site.context);
+  if (isRefusal(ordered)) return ordered;
   if (operation.isCount) return countAnswer(ordered.length);
   const entries = ordered.slice(list.skip, list.skip + takeOf(list, ''));
   return listAnswer({ title: 'GetUpdates', search, entries, total: ordered.length }, list, site);
@@ -216,7 +217,8 @@ async function send(
 
 /** In the form that this protocol has for it, and as the reason phrase, which is all that some clients show. */
 function refused(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
-  const format = formatOf(request.headers.accept ?? '*/*');
+  const { search } = new URL(request.raw.url ?? '/', 'http://gallery');
+  const format = askedFormat(search, request.headers.accept ?? '*/*');
   reply.raw.statusMessage = reasonPhrase(refusal.message);
   if (refusal.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Holdfast", charset="UTF-8"');
   if (refusal.status === 503) reply.header('Retry-After', '5');
