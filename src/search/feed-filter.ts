@@ -41,18 +41,13 @@ const longText = 64 * 1024;
  */
 export function registerFilterFunctions(db: DatabaseSync, checkTime: () => void): void {
   const ofText = (name: string, of: (text: string) => SQLInputValue) =>
-<<<<<<< HEAD
-    db.function(name, { deterministic: true }, (value: unknown) => (value === null ? null : of(String(value))));
-  ofText('fold', lowerCase);
-=======
     db.function(name, { deterministic: true }, (value: unknown) => {
       if (value === null) return null;
       const text = String(value);
       if (text.length > longText) checkTime();
       return of(text);
     });
-  ofText('fold', foldCase);
->>>>>>> 33b9540e28a836ae8f079eddbc093be29a737c75
+  ofText('fold', lowerCase);
   ofText('version_key', versionKey);
   ofText('trimmed', (text) => text.trim());
   db.function('joined', { deterministic: true }, (one: unknown, other: unknown) => {
@@ -105,9 +100,6 @@ const plain = (type: Expression['type'], sql: string, ...needs: Need[]): Express
 
 const createdAt = plain('datetime', 'v.created_at', 'versions');
 
-/** With a blank at either end, as clients look for `' tag '` in them. */
-export const paddedTags = "(' ' || coalesce(t.tags, '') || ' ')";
-
 /** Fields that are the same for all kinds of rows. */
 const fields: Readonly<Record<string, Expression>> = {
   ...Object.fromEntries(
@@ -115,7 +107,7 @@ const fields: Readonly<Record<string, Expression>> = {
   ),
   Id: plain('string', 'e.normalized_id', 'entries'),
   Title: plain('string', "coalesce(fold(f.entry ->> '$.title'), e.normalized_id)", 'feedEntry', 'entries'),
-  Tags: plain('string', paddedTags, 'tags'),
+  Tags: plain('string', "coalesce(t.tags, '')", 'tags'),
   PackageHashAlgorithm: plain('string', "'sha512'"),
   Version: { ...plain('version', 'lower(v.version)', 'entries', 'versions'), key: 'v.sort_key' },
   NormalizedVersion: { ...plain('version', 'v.lower', 'entries', 'versions'), key: 'v.sort_key' },

@@ -5,20 +5,10 @@
 import type { Filter } from '../odata/filter-tree.ts';
 import { lowerCase } from '../odata/letter-case.ts';
 import { type Condition, entriesBy, matching, type Source } from './conditions.ts';
-import { paddedTags } from './feed-filter.ts';
 import type { Question } from './question.ts';
-
-<<<<<<< HEAD
 
 import { hasPart, hasTag } from './tag-index.ts';
 import { idEnd, idStart } from './words.ts';
-
-=======
-
-import { hasPart, hasTag, type PartMatch, partLengthMin } from './tag-index.ts';
-import { foldCase, idEnd, idStart } from './words.ts';
-
->>>>>>> 33b9540e28a836ae8f079eddbc093be29a737c75
 
 /** What an id can be of. */
 const idCharacters = /^[\p{L}\p{M}\p{N}\p{Pc}.-]+$/u;
@@ -130,29 +120,12 @@ function idSource(feed: bigint, filter: Filter): Source | undefined {
   return matching('id_index', feed, phrase(part));
 }
 
-/** Blanks at the ends are those around each tag, of which the index knows nothing; undefined for what it does not help with. */
-function partMatch(part: string): PartMatch | undefined {
-  const inner = part.replaceAll(/^ +| +$/g, '');
-  if (inner.length < partLengthMin) return undefined;
-  if (inner === part) return hasPart(part);
-  const tag = hasTag(inner);
-  return tag !== undefined && part === ` ${inner} `
-    ? { may: tag, surely: tag }
-    : { may: hasPart(inner).may, surely: undefined };
-}
-
 /** Entries with all of these tags, and with all parts that filters look for: those that surely have them, and those that are looked at. */
 function byTags(feed: bigint, tags: string | undefined, filters: readonly Filter[]): Sources | undefined {
   const parts = filters.flatMap((filter) => {
     const part = textOf(filter, 'substringof', 'Tags');
-<<<<<<< HEAD
     const isKept = part === undefined || part === '' || part === 'psmodule' || part === 'psscript';
     return isKept ? [] : [{ filter, part, ...hasPart(part) }];
-=======
-    if (part === undefined || part === 'psmodule' || part === 'psscript') return [];
-    const match = partMatch(part);
-    return match === undefined ? [] : [{ filter, part, ...match }];
->>>>>>> 33b9540e28a836ae8f079eddbc093be29a737c75
   });
   const whole = tags === undefined ? [] : [`(${tags})`];
   const asked = parts.slice(0, tagPartsMax);
@@ -169,7 +142,7 @@ function byTags(feed: bigint, tags: string | undefined, filters: readonly Filter
   const looked: Source = {
     ...matching('tag_index', feed, surely === undefined ? may : `(${may}) NOT (${surely})`),
     conditions: asked.map(({ part }) => ({
-      sql: () => `instr(${paddedTags}, ?) > 0`,
+      sql: () => 'instr(t.tags, ?) > 0',
       values: [part],
       needs: ['tags'],
     })),

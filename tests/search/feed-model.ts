@@ -46,14 +46,10 @@ function rowsOf(view: PackageView, query: FeedQuery): ModelRow[] {
         Id: metadataOf(about).id,
         Title: title ?? metadataOf(about).id,
         Description: description,
-<<<<<<< HEAD
         Tags: tags.length === 0 ? '' : ` ${tags.join(' ')} `,
-=======
-        Tags: ` $tags.join(' ')`,
->>>>>>> 33b9540e28a836ae8f079eddbc093be29a737c75
         Authors: authors,
         Summary: null,
-        Version: metadataOf(one).buildMetadata ? `$one.normalizedVersion+build` : one.normalizedVersion,
+        Version: metadataOf(one).buildMetadata ? `${one.normalizedVersion}+build` : one.normalizedVersion,
         NormalizedVersion: one.normalizedVersion,
         IsLatestVersion: isLatestVersion,
         IsAbsoluteLatestVersion: isAbsoluteLatestVersion,
@@ -125,7 +121,7 @@ function evaluate(filter: Filter, row: ModelRow): Value {
 }
 
 function keyOf(text: string): string {
-  return parseNuGetVersion(text.replace(' ', '+'))?.sortKey ?? `!$text`;
+  return parseNuGetVersion(text.replace(' ', '+'))?.sortKey ?? `!${text}`;
 }
 
 function call(name: string, [one, other]: readonly Value[]): Value {
