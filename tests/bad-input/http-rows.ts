@@ -94,7 +94,7 @@ export const httpRows: readonly Row[] = [
     'DELETE of a page',
     () => [`DELETE ${index} HTTP/1.1\r\n${host}\r\n`],
     405,
-    'This address is for reading; uploads go to /legacy/ (Python) or /v3/package (NuGet) of the feed.',
+    'This address is for reading; uploads go to /legacy/ (Python), /v3/package (NuGet) or /powershell/api/v2/package (PowerShell) of the feed.',
   ),
   heads(
     'GET of the address for pushes',
