@@ -255,3 +255,24 @@ test('a package that is named several times is read once', async () => {
   );
   assert.deepEqual(read, ['demo.lib', 'other']);
 });
+
+test('a page of very long texts is cut, goes on where it was cut, and has forty entries of a large module', () => {
+  const entriesOf = (length: number) =>
+    Array.from(
+      { length: 60 },
+      (_, at) =>
+        feedEntryOf(nupkgVersion({ id: 'Demo.Lib', normalizedVersion: `1.${at}.0`, tags: ['x'.repeat(length)] }))!,
+    );
+  const site = { context: { feedUrl: 'https://gallery.example', feedPath: '' }, base: 'api/v2' };
+  const ask = (length: number, search: string) => {
+    const list = { title: 'FindPackagesById', search, isCount: false };
+    const { body } = versionsList(entriesOf(length), 'all', list, request(search), site);
+    return { count: body.split('</entry>').length - 1, next: /rel="next" href="[^"]*(\?[^"]*)"/.exec(body)?.[1] };
+  };
+  const first = ask(4_000_000, "?id='Demo.Lib'");
+  assert.equal(first.count, 16);
+  assert.equal(first.next, '?id=&apos;Demo.Lib&apos;&amp;$skip=16');
+  assert.deepEqual(ask(4_000_000, "?id='Demo.Lib'&$skip=50"), { count: 10, next: undefined });
+  assert.equal(ask(1_500_000, "?id='Demo.Lib'&$top=40").count, 40);
+  assert.equal(ask(70_000_000, "?id='Demo.Lib'&$skip=59").count, 1);
+});

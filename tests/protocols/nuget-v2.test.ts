@@ -84,6 +84,20 @@ test('a search for one id shows what any search shows: prereleases to who wants 
   assert.deepEqual(await names(`${byId}&includePrerelease=true`), ['Demo.Lib 1.0.0', 'Demo.Lib 1.1.0-beta']);
 });
 
+test('an address that is for reading says so to every other method', async () => {
+  const reading = ['FindPackagesById()', 'Search()', 'Packages()', 'GetUpdates()', '$metadata', 'package-ids'];
+  for (const root of ['api/v2', 'powershell/api/v2', 'nuget']) {
+    for (const address of [...reading, "Packages(Id='Demo.Lib',Version='1.0.0')"]) {
+      const answer = await fetch(`${gallery.url}/${root}/${address}`, { method: 'POST' });
+      assert.equal(answer.status, 405, `${root}/${address}`);
+      assert.match(answer.headers.get('allow') ?? '', /GET/);
+    }
+  }
+  for (const address of ['', '/', '/package', '/package/']) {
+    assert.equal((await fetch(`${gallery.url}/api/v2${address}`, { method: 'PUT' })).status, 401, address);
+  }
+});
+
 test('an answer has validators and is compressed for who takes that; HEAD has no body', async () => {
   const address = `${gallery.url}/api/v2/FindPackagesById()?id='Demo.Lib'`;
   const plain = await fetch(address, { headers: { 'Accept-Encoding': 'identity' } });

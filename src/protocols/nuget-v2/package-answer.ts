@@ -24,7 +24,7 @@ import { feedFields } from './fields.ts';
 import type { Population } from './keys.ts';
 import type { Format, ListRequest } from './list-request.ts';
 import type { Operation } from './operation.ts';
-import { takeOf } from './page.ts';
+import { fitting, takeOf } from './page.ts';
 import { propertiesByName } from './properties.ts';
 import { isVersion, type ShownEntry, showEntries } from './shown-entry.ts';
 
@@ -50,7 +50,7 @@ export function versionsList(
   const found = chosen(shown, request, site.context);
   if (isRefusal(found)) return badQueryAnswer(found.message, request.format);
   if (list.isCount) return countAnswer(found.length);
-  const page = found.slice(request.skip, request.skip + takeOf(request, ''));
+  const page = fitting(found.slice(request.skip, request.skip + takeOf(request, '')));
   return listAnswer({ ...list, entries: page, total: found.length }, request, site);
 }
 

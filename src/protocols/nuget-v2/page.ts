@@ -5,11 +5,32 @@
  */
 import { readOption } from '../../odata/read-query.ts';
 import { isOnlyOfLatest, type ListRequest } from './list-request.ts';
+import type { ShownEntry } from './shown-entry.ts';
 
 /** Entries of an answer. */
 export const pageEntriesMax = 100;
 /** Entries of an answer to a search for the latest version of everything. */
 export const everythingEntriesMax = 6_000;
+
+/**
+ * Characters of the texts in one page of a package's versions; the page ends before it has more. Forty entries of the largest modules
+ * are below it, and the longest answer that can be made of it, where every character is escaped, is still one text.
+ */
+export const pageTextsMax = 64 * 1024 * 1024;
+
+/** @returns as many of the first ones as fit into an answer, one at least */
+export function fitting(page: readonly ShownEntry[]): readonly ShownEntry[] {
+  let left = pageTextsMax;
+  const tooMany = page.findIndex(({ entry }, index) => {
+    left -= textsOf(entry) + textsOf(entry.powershell ?? {});
+    return left < 0 && index > 0;
+  });
+  return tooMany < 0 ? page : page.slice(0, tooMany);
+}
+
+function textsOf(texts: object): number {
+  return Object.values(texts).reduce((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0);
+}
 
 /** @param text what is searched for; empty for nothing */
 export function takeOf(request: ListRequest, text: string): number {

@@ -23,9 +23,15 @@ export function routeNugetV2(request: ReadRequest): Target | undefined {
   if (place === undefined) return undefined;
   const operation = readOperation(place.rest);
   if (operation === undefined) return undefined;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { type: 'forward' };
-  return targetOf(operation, place, request);
+  if (request.method === 'GET' || request.method === 'HEAD') return targetOf(operation, place, request);
+  // Everything else is for reading, which the read worker says when it sees that there is such an address.
+  return changing.has(operation.kind)
+    ? { type: 'forward' }
+    : refused({ request, place }, 'This address is for reading.');
 }
+
+/** Addresses to which packages are pushed, or at which one is deleted. */
+const changing: ReadonlySet<Operation['kind']> = new Set(['service', 'push', 'download']);
 
 function targetOf(operation: Operation, place: Place, request: ReadRequest): Target | undefined {
   const about = { request, place };

@@ -27,7 +27,7 @@ import { feedDocument, type Place, placeOf, powershellGetHeader, roots } from '.
 import { askedFormat, idOf, isOfLatest, type ListRequest, readListRequest } from './list-request.ts';
 import { type ListOperation, readOperation } from './operation.ts';
 import { chosen, versionsList } from './package-answer.ts';
-import { takeOf } from './page.ts';
+import { fitting, takeOf } from './page.ts';
 import { readSearchTerms } from './search-terms.ts';
 import type { ShownEntry } from './shown-entry.ts';
 import { versionsOf } from './shown-hits.ts';
@@ -168,7 +168,7 @@ async function updates(gallery: Gallery, operation: ListOperation, asked: Asked)
   const ordered = chosen(newer, list, site.context);
   if (isRefusal(ordered)) return ordered;
   if (operation.isCount) return countAnswer(ordered.length);
-  const entries = ordered.slice(list.skip, list.skip + takeOf(list, ''));
+  const entries = fitting(ordered.slice(list.skip, list.skip + takeOf(list, '')));
   return listAnswer({ title: 'GetUpdates', search, entries, total: ordered.length }, list, site);
 }
 
