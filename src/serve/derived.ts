@@ -13,6 +13,7 @@ import { reasonPhrase } from '../std/refusals.ts';
 import { acceptsGzip, inflate, type LoadedDocument } from './documents.ts';
 import { cacheControl, type HeaderList, safetyHeaders, surrogateKeys, type Visibility, varyOf } from './headers.ts';
 import { matchesTag } from './range.ts';
+import { type SendingRoom, sendingRoom } from './sending-room.ts';
 
 /** An answer as it can be sent. */
 interface Ready {
@@ -28,6 +29,7 @@ interface Ready {
 export interface DerivedMemory {
   readonly documents: LRUCache<string, { readonly value: unknown; readonly bytes: number }>;
   readonly answers: LRUCache<string, Ready>;
+  readonly room: SendingRoom;
 }
 
 /** What a document takes in memory once it is read, in bytes for each byte of its text: NuGet's took one; letters beyond Latin take two. */
@@ -37,11 +39,18 @@ const entryBytes = 1_024;
 const shareMax = 8;
 const compressedFromBytes = 1_024;
 const compress = promisify(gzip);
+/** Answers that are being sent by one process; one that is kept in memory counts once. */
+const sendingBytesMax = 256 * 1024 * 1024;
+const manySentence = 'Too many large answers are being sent at once; try again in a moment.';
 
-/** @param bytesMax for documents that were read and for answers, together */
-export function derivedMemory(bytesMax: number): DerivedMemory {
+/**
+ * @param bytesMax for documents that were read and for answers, together
+ * @param sendingMax for answers that are being sent, in bytes
+ */
+export function derivedMemory(bytesMax: number, sendingMax = sendingBytesMax): DerivedMemory {
   const half = Math.max(1, Math.floor(bytesMax / 2));
   return {
+    room: sendingRoom(sendingMax),
     documents: new LRUCache({ maxSize: half, sizeCalculation: ({ bytes }) => entryBytes + bytes * readFactor }),
     answers: new LRUCache({
       maxSize: half,
@@ -79,13 +88,23 @@ export async function answerDerived(
     return 0;
   }
   const body = isGzip && ready.gzipped !== undefined ? ready.gzipped : ready.plain;
+  const isHead = request.method === 'HEAD';
+  if (!isHead && !memory.room.hold(response, ready, ready.plain.length + (ready.gzipped?.length ?? 0))) {
+    return refuseForNow(response);
+  }
   if (isGzip) headers.push('Content-Encoding', 'gzip');
   headers.push('Content-Length', String(body.length));
   if (ready.reason !== undefined) response.statusMessage = ready.reason;
   response.writeHead(ready.status, headers);
-  const isHead = request.method === 'HEAD';
   response.end(isHead ? undefined : body);
   return isHead ? 0 : body.length;
+}
+
+function refuseForNow(response: ServerResponse): number {
+  const body = `${manySentence}\n`;
+  const headers = ['Content-Type', 'text/plain; charset=utf-8', 'Cache-Control', 'no-store', 'Retry-After', '5'];
+  response.writeHead(503, manySentence, [...headers, 'Content-Length', String(body.length)]).end(body);
+  return body.length;
 }
 
 async function readyAnswer(

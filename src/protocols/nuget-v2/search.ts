@@ -15,6 +15,7 @@ import { contextOf } from '../../render/context.ts';
 import type { FeedHit, FeedQuery } from '../../search/feed-query.ts';
 import type { Searcher } from '../../search/searcher.ts';
 import { readerAdmission } from '../../serve/reader-access.ts';
+import { type SendingRoom, sendingRoom } from '../../serve/sending-room.ts';
 import { isRefusal, type Refusal, reasonPhrase, refuse } from '../../std/refusals.ts';
 import { feedOf } from '../../upload/answer.ts';
 import { storedPath } from '../nupkg-files.ts';
@@ -37,6 +38,9 @@ import { readUpdateQuestion, updatesOf } from './updates.ts';
 const idsMax = 30;
 /** Entries that are put together before others get a turn. */
 const entriesATurn = 50;
+
+/** Answers that are being sent, in characters; the largest has some 20 million. */
+const sendingLengthMax = 256 * 1024 * 1024;
 
 /** One request, as far as it has been read. */
 interface Asked {
@@ -82,9 +86,10 @@ export function registerNugetV2Queries(app: FastifyInstance, gallery: Gallery, s
         return refuse('not-found', 'Not found.');
     }
   };
+  const room = sendingRoom(sendingLengthMax);
   for (const prefix of ['', '/feeds/:feed']) {
     for (const { address } of roots) {
-      app.get(`${prefix}/${address}/*`, async (request, reply) => send(request, reply, await find(request)));
+      app.get(`${prefix}/${address}/*`, async (request, reply) => send(request, reply, await find(request), room));
     }
   }
 }
@@ -208,9 +213,17 @@ async function send(
   request: FastifyRequest,
   reply: FastifyReply,
   found: DerivedAnswer | Refusal,
+  room: SendingRoom,
 ): Promise<FastifyReply> {
   reply.header('Cache-Control', 'no-store').header('X-Content-Type-Options', 'nosniff');
   if (isRefusal(found)) return refused(request, reply, found);
+  if (!room.hold(reply.raw, found, found.body.length)) {
+    return refused(
+      request,
+      reply,
+      refuse('busy', 'Too many large answers are being sent at once; try again in a moment.'),
+    );
+  }
   for (let at = 0; at < found.headers.length; at += 2) reply.header(found.headers[at] ?? '', found.headers[at + 1]);
   return reply.code(found.status).type(found.contentType).send(found.body);
 }
