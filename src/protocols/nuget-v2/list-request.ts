@@ -123,23 +123,29 @@ export function idOf(filter: Filter | undefined): string | undefined {
 }
 
 const latestFields = new Set(['IsLatestVersion', 'IsAbsoluteLatestVersion']);
+const absoluteLatest = new Set(['IsAbsoluteLatestVersion']);
 
 /** @returns whether a filter lets through the latest version of each package only */
 export function isOfLatest(filter: Filter | undefined): boolean {
-  return filter !== undefined && conjunctsOf(filter).some(saysLatest);
+  return filter !== undefined && conjunctsOf(filter).some((one) => saysLatest(one, latestFields));
 }
 
 /** @returns whether it says that and nothing else */
 export function isOnlyOfLatest(filter: Filter | undefined): boolean {
-  return filter !== undefined && saysLatest(filter);
+  return filter !== undefined && saysLatest(filter, latestFields);
 }
 
-/** `IsLatestVersion`, or the same compared with true. */
-function saysLatest(filter: Filter): boolean {
-  if (filter.kind === 'field') return latestFields.has(filter.name);
+/** @returns whether a filter lets through the newest version of each package only, be it a prerelease */
+export function isOfAbsoluteLatest(filter: Filter | undefined): boolean {
+  return filter !== undefined && conjunctsOf(filter).some((one) => saysLatest(one, absoluteLatest));
+}
+
+/** One of these fields, or the same compared with true. */
+function saysLatest(filter: Filter, fields: ReadonlySet<string>): boolean {
+  if (filter.kind === 'field') return fields.has(filter.name);
   if (filter.kind !== 'compare' || filter.operator !== 'eq') return false;
   const { left, right } = filter;
-  return (saysLatest(left) && isTrue(right)) || (isTrue(left) && saysLatest(right));
+  return (saysLatest(left, fields) && isTrue(right)) || (isTrue(left) && saysLatest(right, fields));
 }
 
 function isTrue(filter: Filter): boolean {

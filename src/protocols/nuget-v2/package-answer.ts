@@ -95,7 +95,7 @@ export function versionAnswer(
   return propertyAnswer(property, shown, asked.isValue, format, site);
 }
 
-/** Leads to the newest stable version, or the newest one where none is stable. */
+/** Leads to the newest stable version, or the newest one where none is stable; to one that only SemVer 2 knows where there is no other. */
 export function newestAnswer(
   entries: Entries,
   population: Population,
@@ -103,12 +103,14 @@ export function newestAnswer(
   format: Format,
   site: Site,
 ): DerivedAnswer {
-  const shown = showEntries(entries, population, true);
-  const newest =
-    shown.find(({ isLatestVersion }) => isLatestVersion) ??
-    shown.find(({ isAbsoluteLatestVersion }) => isAbsoluteLatestVersion);
+  const newest = newestOf(showEntries(entries, population, false)) ?? newestOf(showEntries(entries, population, true));
   if (newest === undefined) return notFoundAnswer(`There is no listed version of ${id} here.`, format);
   return redirectAnswer(downloadUrl(newest, site));
+}
+
+function newestOf(shown: readonly ShownEntry[]): ShownEntry | undefined {
+  const latest = shown.find(({ isLatestVersion }) => isLatestVersion);
+  return latest ?? shown.find(({ isAbsoluteLatestVersion }) => isAbsoluteLatestVersion);
 }
 
 /** The listed versions as text, ascending. */

@@ -25,7 +25,14 @@ import type { Site } from './atom.ts';
 import { readFeedDocument } from './feed-document.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { feedDocument, type Place, placeOf, powershellGetHeader, roots } from './keys.ts';
-import { askedFormat, idOf, isOfLatest, type ListRequest, readListRequest } from './list-request.ts';
+import {
+  askedFormat,
+  idOf,
+  isOfAbsoluteLatest,
+  isOfLatest,
+  type ListRequest,
+  readListRequest,
+} from './list-request.ts';
 import { type ListOperation, readOperation } from './operation.ts';
 import { chosen, versionsList } from './package-answer.ts';
 import { fitting, takeOf } from './page.ts';
@@ -106,8 +113,8 @@ async function searched(
   const term = isSearch ? (readTextParameter(list.query, 'searchTerm') ?? '') : '';
   if (isRefusal(term)) return term;
   const { text, filter, population } = readSearchTerms(term, list, place);
-  // A list of everything is one of prereleases too; a search has them only for who says so.
-  const hasPrerelease = list.includePrerelease ?? (!isSearch || asksForPrerelease(list));
+  // A list of everything is one of prereleases too; a search has them only for who says so, in one way or the other.
+  const hasPrerelease = list.includePrerelease ?? (!isSearch || isOfAbsoluteLatest(list.filter));
   const id = idOf(list.filter);
   if (id !== undefined && text === '') {
     const entries = await entriesOf(gallery, feed, id);
@@ -136,11 +143,6 @@ async function searched(
   const entries = await shownHits(gallery, feed, found.hits);
   // What went a moment ago is not shown, and still counts: the next page begins behind it.
   return listAnswer({ title, search, entries, taken: found.hits.length, total: found.total }, list, site);
-}
-
-/** Who asks for the absolute latest version need not say the same a second time. */
-function asksForPrerelease({ filter }: ListRequest): boolean {
-  return JSON.stringify(filter ?? null).includes('"IsAbsoluteLatestVersion"');
 }
 
 /** What search has no text of is taken from its package's document. */
