@@ -9,7 +9,10 @@ import { projectFolder, runCommand, temporaryFolder } from './gallery.ts';
 const page = readFileSync(join(projectFolder, 'docs', 'PERFORMANCE.md'), 'utf8');
 
 const parts = [
-  { title: 'reads are compared with a bare server and with nginx', sections: ['documents', 'blobs', 'nginx-tree'] },
+  {
+    title: 'reads are compared with a bare server and with nginx',
+    sections: ['documents', 'blobs', 'nginx-tree', 'nuget-v2'],
+  },
   {
     title: 'publishing, starting and searching are measured',
     sections: ['publish', 'start', 'versions', 'search', 'feed-search'],
