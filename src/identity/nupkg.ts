@@ -164,3 +164,9 @@ export function isInRange({ sortKey }: NuGetVersion, { normalized }: VersionRang
   if (minimum !== undefined && (normalized.startsWith('[') ? sortKey < minimum : sortKey <= minimum)) return false;
   return maximum === undefined || (normalized.endsWith(']') ? sortKey <= maximum : sortKey < maximum);
 }
+
+/** @param level what a client sends as `semVerLevel`: it knows SemVer 2 from 2.0.0 on, and does not when it says nothing */
+export function knowsSemVer2(level: string | undefined): boolean {
+  const version = level === undefined ? undefined : parseNuGetVersion(level);
+  return version !== undefined && version.sortKey >= (parseNuGetVersion('2.0.0')?.sortKey ?? '');
+}

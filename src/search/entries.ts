@@ -9,7 +9,7 @@ import { parseNuGetVersion } from '../identity/nupkg.ts';
 import { feedEntryOf } from '../protocols/nuget-v2/feed-entry.ts';
 import type { Int64 } from '../std/int64.ts';
 import type { PackageKind } from '../validate/candidate.ts';
-import type { NuspecMetadata } from '../validate/nupkg/nuspec.ts';
+import { fullVersion, type NuspecMetadata } from '../validate/nupkg/nuspec.ts';
 
 /** What an asker must want in order to see a version: the sum of these. */
 export const needsPrerelease = 1;
@@ -137,10 +137,6 @@ const metadataOf = (version: VersionView) => version.metadata as NuspecMetadata;
 
 function needsOf(version: VersionView): number {
   return (version.isPrerelease ? needsPrerelease : 0) | (metadataOf(version).isSemVer2 ? needsSemVer2 : 0);
-}
-
-function fullVersion({ normalizedVersion, buildMetadata }: NuspecMetadata): string {
-  return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
 
 function documentOf(

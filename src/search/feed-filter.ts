@@ -4,7 +4,7 @@
  * letter case, versions when NuGet says so; null equals null alone, and what is asked of null is not so.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { parseNuGetVersion } from '../identity/nupkg.ts';
+import { operandsOf, versionKey } from '../odata/evaluate.ts';
 import type { Comparison, FieldType, Filter } from '../odata/filter-tree.ts';
 import { lowerCase } from '../odata/letter-case.ts';
 import { type Condition, type Need, TooSlowError } from './conditions.ts';
@@ -63,12 +63,6 @@ export function registerFilterFunctions(db: DatabaseSync, checkTime: () => void)
   db.function('unit_index', { deterministic: true }, (text: unknown, part: unknown) =>
     text === null || part === null ? null : String(text).indexOf(String(part)),
   );
-}
-
-/** Text that orders as versions do; what is none comes before all of them. A plus sign may have become a blank on the way. */
-function versionKey(text: string): string {
-  const version = parseNuGetVersion(text) ?? parseNuGetVersion(text.replace(' ', '+'));
-  return version?.sortKey ?? `!${lowerCase(text)}`;
 }
 
 /** Fields that are texts of the stored JSON, and where they are in it. */
@@ -155,16 +149,6 @@ function isNewest(bit: number, { hasAllVersions }: Rows): Expression {
 /** What a chain of `and` joins, from left to right. */
 export function conjunctsOf(filter: Filter): readonly Filter[] {
   return operandsOf(filter, 'and').map(withoutTruth);
-}
-
-function operandsOf(filter: Filter, kind: 'and' | 'or'): readonly Filter[] {
-  const operands: Filter[] = [];
-  const waiting = [filter];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (next.kind === kind) waiting.push(next.right, next.left);
-    else operands.push(next);
-  }
-  return operands;
 }
 
 /** `x eq true` says x, in either order and however often. */

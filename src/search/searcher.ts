@@ -38,6 +38,14 @@ const sentences = {
   broken: 'Search is unavailable for the moment; installing and publishing work. Try again shortly.',
 } as const;
 
+/** What whoever asks is told while an operator has switched this part of search off. */
+export function switchedOff(part: string): Refusal {
+  return refuse(
+    'unavailable',
+    `The operator of this gallery has switched ${part} off for now (HOLDFAST_SEARCH_OFF); installing and publishing work.`,
+  );
+}
+
 export function openSearcher(options: SearcherOptions): Searcher {
   const threads = new Threads({ file: options.file, busyMs: options.busyMs ?? defaultBusyMs });
   let underWay = 0;

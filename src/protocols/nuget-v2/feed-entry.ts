@@ -4,7 +4,7 @@
  */
 import type { VersionView } from '../../documents/package-view.ts';
 import { anyVersion } from '../../identity/nupkg.ts';
-import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+import { fullVersion, type NuspecDependencyGroup, type NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import type { PowerShellMetadata } from '../../validate/powershell/metadata.ts';
 
 export interface FeedEntry {
@@ -108,10 +108,6 @@ export function feedEntryOf(version: VersionView): FeedEntry | undefined {
     packageSize: Number(file.sizeBytes),
     powershell: metadata.powershell && powershellOf(metadata.powershell),
   };
-}
-
-function fullVersion({ normalizedVersion, buildMetadata }: NuspecMetadata): string {
-  return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a request for a list of entries says: the options of OData, and the parameters of the functions. */
 
-import { parseNuGetVersion } from '../../identity/nupkg.ts';
+import { knowsSemVer2 } from '../../identity/nupkg.ts';
 import { conjunctsOf, textEqualTo } from '../../odata/conjuncts.ts';
 import type { Filter, OrderBy } from '../../odata/filter-tree.ts';
 import {
@@ -110,11 +110,6 @@ function readPassed(text: string | undefined): number | Refusal {
   const [count = ''] = parts;
   if (parts.length === 1 && /^\d{1,9}$/.test(count)) return Number(count);
   return refuse('query-invalid', '$skiptoken must be a number of entries here; links to the next page have $skip.');
-}
-
-function knowsSemVer2(level: string | undefined): boolean {
-  const version = level === undefined ? undefined : parseNuGetVersion(level);
-  return version !== undefined && version.sortKey >= (parseNuGetVersion('2.0.0')?.sortKey ?? '');
 }
 
 /** @returns the id that a filter demands, so that one package's document answers it; undefined when it is about many */

@@ -13,7 +13,7 @@ import { isValidPackageId, normalizePackageId } from '../../identity/nupkg.ts';
 import { readTextParameter } from '../../odata/read-query.ts';
 import { contextOf } from '../../render/context.ts';
 import type { FeedHit, FeedQuery } from '../../search/feed-query.ts';
-import type { Searcher } from '../../search/searcher.ts';
+import { type Searcher, switchedOff } from '../../search/searcher.ts';
 import { readerAdmission } from '../../serve/reader-access.ts';
 import { type SendingRoom, sendingRoom } from '../../serve/sending-room.ts';
 import { isRefusal, type Refusal, reasonPhrase, refuse } from '../../std/refusals.ts';
@@ -202,13 +202,6 @@ async function entriesOf(gallery: Gallery, feed: FeedPlace, id: string): Promise
   const key = documentKey(feed, storedPath(feedDocument(normalizePackageId(id))));
   const bytes = await gallery.store.get(key);
   return bytes === undefined ? [] : readFeedDocument((await readText(bytes)).toString('utf8'));
-}
-
-function switchedOff(part: string): Refusal {
-  return refuse(
-    'unavailable',
-    `The operator of this gallery has switched ${part} off for now (HOLDFAST_SEARCH_OFF); installing and publishing work.`,
-  );
 }
 
 async function send(

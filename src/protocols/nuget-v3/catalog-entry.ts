@@ -6,7 +6,7 @@
 import type { RenderContext } from '../../documents/output.ts';
 import type { AdvisoryView, Deprecation } from '../../documents/package-view.ts';
 import { normalizePackageId } from '../../identity/nupkg.ts';
-import type { NuspecDependencyGroup, NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+import { fullVersion, type NuspecDependencyGroup } from '../../validate/nupkg/nuspec.ts';
 import { flatFile, type Hive, registrationIndex, registrationLeaf, urlOf } from './keys.ts';
 import { extractOf, type Release, signatureOf } from './release.ts';
 
@@ -82,12 +82,6 @@ function vulnerabilityEntries(advisories: readonly AdvisoryView[], address: stri
     advisoryUrl: url,
     severity: String(severity),
   }));
-}
-
-/** The only place in the protocol that shows build metadata. */
-export function fullVersion(metadata: NuspecMetadata): string {
-  const { normalizedVersion, buildMetadata } = metadata;
-  return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
 }
 
 /**

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
-import type { NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+import { fullVersion, type NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import type { CatalogItem } from '../catalog.ts';
 import type { Commit } from './catalog.ts';
-import { fullVersion, iconUrl, licenseUrl, packageContent, published } from './catalog-entry.ts';
+import { iconUrl, licenseUrl, packageContent, published } from './catalog-entry.ts';
 import { catalogLeaf, flatFile, urlOf } from './keys.ts';
 import { extractOf, type Release, signatureOf } from './release.ts';
 

@@ -7,9 +7,8 @@
 import { createHash } from 'node:crypto';
 import type { Document, RenderContext } from '../../documents/output.ts';
 import { writeJson } from '../../std/json.ts';
-import type { NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
+import { fullVersion, type NuspecMetadata } from '../../validate/nupkg/nuspec.ts';
 import type { CatalogProtocol, CatalogReference, CatalogSummary, Ticks } from '../catalog.ts';
-import { fullVersion } from './catalog-entry.ts';
 import { renderCatalogLeaf } from './catalog-leaf.ts';
 import { catalogIndex, catalogLeaf, catalogPage, catalogPageItemsMax, urlOf } from './keys.ts';
 

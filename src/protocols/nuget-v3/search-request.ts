@@ -2,7 +2,7 @@
  * Reads what search and autocomplete are asked for. Nothing is refused: what is not understood has its default, what is too
  * large is cut, and unknown parameters are ignored, as clients send many. PSResourceGet writes `prerelease=True`.
  */
-import { parseNuGetVersion } from '../../identity/nupkg.ts';
+import { knowsSemVer2 } from '../../identity/nupkg.ts';
 
 export const skipMax = 3_000;
 export const takeMax = 1_000;
@@ -37,9 +37,4 @@ export function readSearchParameters(query: URLSearchParams): SearchParameters {
 
 function count(text: string | undefined, fallback: number, highest: number): number {
   return text !== undefined && /^\d{1,15}$/.test(text.trim()) ? Math.min(Number(text), highest) : fallback;
-}
-
-function knowsSemVer2(level: string | undefined): boolean {
-  const version = level === undefined ? undefined : parseNuGetVersion(level);
-  return version !== undefined && version.sortKey >= (parseNuGetVersion('2.0.0')?.sortKey ?? '');
 }

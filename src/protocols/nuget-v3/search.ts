@@ -10,7 +10,7 @@ import type { RenderContext } from '../../documents/output.ts';
 import type { Gallery } from '../../gallery.ts';
 import { contextOf } from '../../render/context.ts';
 import type { SearchAnswer, SearchRequest } from '../../search/ask.ts';
-import type { Searcher } from '../../search/searcher.ts';
+import { type Searcher, switchedOff } from '../../search/searcher.ts';
 import { originHeaders } from '../../serve/headers.ts';
 import { readerAdmission } from '../../serve/reader-access.ts';
 import { writeJson } from '../../std/json.ts';
@@ -78,13 +78,6 @@ const challenge = refuse(
   'credentials-missing',
   'This feed is private: give a token as the password, with any user name.',
 );
-
-function switchedOff(part: Part): Refusal {
-  return refuse(
-    'unavailable',
-    `The operator of this gallery has switched ${part} off for now (HOLDFAST_SEARCH_OFF); installing and publishing work.`,
-  );
-}
 
 async function answer(request: FastifyRequest, reply: FastifyReply, found: object | Refusal): Promise<FastifyReply> {
   if (isRefusal(found)) return answerRefusal(request, reply, found, found.status);

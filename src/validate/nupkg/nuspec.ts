@@ -79,6 +79,11 @@ export type NuspecMetadata = {
   readonly powershell?: PowerShellMetadata;
 };
 
+/** @returns the version with its build metadata, as published; addresses and bounds never show that part */
+export function fullVersion({ normalizedVersion, buildMetadata }: NuspecMetadata): string {
+  return buildMetadata === undefined ? normalizedVersion : `${normalizedVersion}+${buildMetadata}`;
+}
+
 export interface Nuspec {
   readonly version: NuGetVersion;
   readonly metadata: NuspecMetadata;
