@@ -86,6 +86,7 @@ export function galleryEnvironment(
     HOLDFAST_DATA_DIR: dataDir,
     HOLDFAST_PORT: String(port),
     HOLDFAST_LOG_LEVEL: 'warn',
+    HOLDFAST_STATUS_PORT: '0',
     ...settings,
   };
 }

@@ -49,6 +49,8 @@ const importTable: Record<string, readonly string[]> = {
   // Search keeps what the v2 protocol shows of a version, as that protocol makes it, and is asked its filters as trees.
   search: ['std', 'catalogue', 'documents', 'identity', 'observe', 'odata', 'protocols', 'validate', 'gallery.ts'],
   web: ['std', 'config', 'gallery.ts'],
+  // Nothing of the gallery: the status service may run on another machine, and sees only the public address.
+  status: ['std', 'config', 'observe'],
   api: [
     'std',
     'accounts',
@@ -63,7 +65,7 @@ const importTable: Record<string, readonly string[]> = {
     'deprecate.ts',
     'listing.ts',
     'delete.ts',
-    'status.ts',
+    'package-status.ts',
   ],
   supervise: ['std', 'config', 'observe'],
   'gallery.ts': ['access', 'blobs', 'catalogue', 'config', 'observe', 'protocols', 'render', 'std', 'upkeep', 'upload'],
@@ -82,7 +84,7 @@ const importTable: Record<string, readonly string[]> = {
   'listing.ts': ['accounts', 'catalogue', 'std', 'upkeep', 'validate', 'gallery.ts'],
   'delete.ts': ['accounts', 'catalogue', 'documents', 'render', 'std', 'upkeep', 'validate', 'gallery.ts'],
   'deprecate.ts': ['accounts', 'catalogue', 'documents', 'identity', 'render', 'std', 'upkeep', 'gallery.ts'],
-  'status.ts': ['accounts', 'catalogue', 'documents', 'listing.ts', 'render', 'std', 'upkeep', 'gallery.ts'],
+  'package-status.ts': ['accounts', 'catalogue', 'documents', 'listing.ts', 'render', 'std', 'upkeep', 'gallery.ts'],
   'app.ts': [
     'access',
     'blobs',
@@ -112,12 +114,12 @@ const bannedCalls: readonly { readonly call: RegExp; readonly allowed: RegExp }[
   {
     call: /(?<!\.)\bset(Timeout|Interval)\(/,
     allowed:
-      /^src\/(std\/clock|observe\/access-log|serve\/forward|upload\/receive|supervise\/supervisor|roles\/drain|drills\/)/,
+      /^src\/(std\/clock|observe\/access-log|serve\/forward|upload\/receive|supervise\/supervisor|roles\/drain|drills\/|status\/(probes|channels)\/)/,
   },
   {
     call: /from 'node:fs(\/promises)?'/,
     allowed:
-      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
+      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|status\/(config|database|export|probes|channels|operator)|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
   },
 ];
 

@@ -8,7 +8,7 @@ import { deletePackage } from '../delete.ts';
 import type { FileView, PackageView, VersionView } from '../documents/package-view.ts';
 import type { Gallery } from '../gallery.ts';
 import { setListing } from '../listing.ts';
-import { packageStatuses, setStatus } from '../status.ts';
+import { packageStatuses, setStatus } from '../package-status.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { credentialsOf } from '../upload/answer.ts';
 import { bodyOf, reasonOf, subjectOf, type VersionSubject } from './request.ts';

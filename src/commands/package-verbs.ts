@@ -7,7 +7,7 @@ import { deletePackage } from '../delete.ts';
 import type { PackageStatus } from '../documents/package-view.ts';
 import type { Gallery } from '../gallery.ts';
 import { setListing } from '../listing.ts';
-import { setStatus } from '../status.ts';
+import { setStatus } from '../package-status.ts';
 import type { Refusal } from '../std/refusals.ts';
 import type { Ecosystem } from '../validate/candidate.ts';
 

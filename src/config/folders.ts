@@ -14,6 +14,8 @@ export interface Folders {
   readonly writeSocket: string;
   readonly installationKey: string;
   readonly firstToken: string;
+  /** Token of the status service, which may publish and delete canaries and nothing else. */
+  readonly canaryToken: string;
   readonly drills: string;
   /** The search file. */
   readonly search: string;
@@ -31,6 +33,7 @@ export function foldersOf(dataDir: string): Folders {
     writeSocket: join('run', 'write.sock'),
     installationKey: join(dataDir, 'installation-key'),
     firstToken: join(dataDir, 'first-token'),
+    canaryToken: join(dataDir, 'canary-token'),
     drills: join(dataDir, 'drills'),
     search: join(dataDir, 'search.sqlite'),
   };

@@ -19,11 +19,11 @@ const mebibyte = 1024 * 1024;
 
 type Check<T> = (value: T) => string | undefined;
 
-const text = (env: string, fallback: string, means: string, check: Check<string>): Setting<string> => ({
+const text = (env: string, fallback: string, means: string, check?: Check<string>): Setting<string> => ({
   env,
   default: fallback,
   means,
-  check,
+  ...(check === undefined ? {} : { check }),
 });
 
 const number = (env: string, fallback: number, means: string, check: Check<number>): Setting<number> => ({
@@ -219,6 +219,29 @@ export const settings = {
     10_000,
     'How long requests under way may take to finish when the service stops.',
     within(0, 600_000),
+  ),
+  statusPort: number(
+    'HOLDFAST_STATUS_PORT',
+    8081,
+    'TCP port of the status page. 0: `serve` runs no status service.',
+    within(0, 65_535),
+  ),
+  statusHost: text('HOLDFAST_STATUS_HOST', '127.0.0.1', 'Address that the status page listens on.', notEmpty),
+  statusDir: text(
+    'HOLDFAST_STATUS_DIR',
+    '',
+    'Folder of everything the status service keeps. Empty: `status` in the data folder.',
+  ),
+  statusConfig: text(
+    'HOLDFAST_STATUS_CONFIG',
+    '',
+    'The status service’s own configuration. Empty: `status.config.json` in its folder, if there is one. See docs/STATUS-CONFIGURATION.md.',
+  ),
+  statusUrl: text(
+    'HOLDFAST_STATUS_URL',
+    '',
+    'Where the gallery and the commands find the status service. Empty: this machine’s own. `off`: the gallery shows no banner.',
+    (value) => (value === 'off' ? undefined : checkBaseUrl(value)),
   ),
   logLevel: text('HOLDFAST_LOG_LEVEL', 'info', 'One of `debug`, `info`, `warn`, `error`, `silent`.', (value) =>
     ['debug', 'info', 'warn', 'error', 'silent'].includes(value)

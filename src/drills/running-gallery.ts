@@ -43,6 +43,8 @@ export class RunningGallery {
       HOLDFAST_PORT: String(port),
       HOLDFAST_LOG_LEVEL: 'warn',
       HOLDFAST_DRAIN_MS: '2000',
+      // The status service of a drill runs apart, as on another machine.
+      HOLDFAST_STATUS_PORT: '0',
       ...settings,
     };
   }

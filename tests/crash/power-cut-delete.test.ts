@@ -10,7 +10,7 @@ import { openGallery } from '../../src/app.ts';
 import { localStore } from '../../src/blobs/local.ts';
 import { type DeleteAddress, deletePackage } from '../../src/delete.ts';
 import type { Gallery } from '../../src/gallery.ts';
-import { setStatus } from '../../src/status.ts';
+import { setStatus } from '../../src/package-status.ts';
 import { isRefusal } from '../../src/std/refusals.ts';
 import { DiskAfterPowerCut } from './disk-after-power-cut.ts';
 import { firstToken, freshConfig, publishFile } from './in-process.ts';
