@@ -35,7 +35,9 @@ const gallery = Type.Object(
         {
           name: name('What people call this edge.'),
           address: Type.String({ description: 'IP address that is connected to in place of what DNS says.' }),
-          port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+          port: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 65_535, description: 'Its port, if not that of `gallery.url`.' }),
+          ),
         },
         closed,
       ),
@@ -107,7 +109,9 @@ const probing = Type.Object(
 const probeBase = {
   name: name('What the probe is called; unique.'),
   component: componentKey,
-  everySeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  everySeconds: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 86_400, description: 'Pause, if not `probing.everySeconds`.' }),
+  ),
 };
 export const probeSchema = Type.Union([
   Type.Object(
