@@ -23,6 +23,12 @@ const testTools = [
     file: `${monoLibraries}/System.IO.Compression.FileSystem.dll`,
     package: 'libmono-system-io-compression-filesystem4.0-cil',
   },
+  // An S3 store to export to, run by tests/services/radosgw.ts.
+  { command: 'ceph-mon', package: 'ceph-mon' },
+  { command: 'ceph-osd', package: 'ceph-osd' },
+  { command: 'radosgw', package: 'radosgw' },
+  { command: 'radosgw-admin', package: 'radosgw' },
+  { command: 'ceph', package: 'ceph-common' },
   ...benchTools,
 ];
 const isForBench = process.argv.includes('--bench');

@@ -1,5 +1,5 @@
 /** What every drill looks at when the outage is over: is everything there that was acknowledged, and is the gallery whole. */
-import type { Customer } from './client.ts';
+import type { Customer } from '../status/canary/customer.ts';
 import { now, pass, type Stage } from './drill.ts';
 import { failures } from './outcomes.ts';
 import { until } from './running-gallery.ts';

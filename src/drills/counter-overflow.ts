@@ -4,8 +4,8 @@
  */
 import { renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { wheelCanary } from '../status/canary/canary.ts';
 import { judgeLoss, untilPublished, untilSettled } from './aftermath.ts';
-import { wheelCanary } from './canary.ts';
 import { forbidKeysAbove, keysOf, lastSerial, setSerial } from './counter-database.ts';
 import { judgeDocuments, judgeHeadroom, judgeListOfProjects, judgeRecord, judgeRows } from './counter-digits.ts';
 import { judgeVerbs, type Used } from './counter-verbs.ts';

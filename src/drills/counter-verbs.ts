@@ -1,11 +1,11 @@
 /** Everything else that makes an event, done with serials beyond the value: yank, unlist, make a token, use it, revoke it. */
 
+import { nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
+import { publishCanary } from '../status/canary/publish.ts';
+import { type Answer, ask, askJson } from '../status/canary/request.ts';
 import { ownerOf } from './aftermath.ts';
-import { nupkgCanary, wheelCanary } from './canary.ts';
-import { publishCanary } from './client.ts';
 import { eventsAfter } from './counter-database.ts';
 import type { Stage } from './drill.ts';
-import { type Answer, ask, askJson } from './request.ts';
 
 export interface Used {
   /** Serial of the last event made here. */

@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { nupkgCanary } from '../status/canary/canary.ts';
 import { judgeLoss, judgeRepeats, untilPublished } from './aftermath.ts';
-import { nupkgCanary } from './canary.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { describe, during, failures, noteDetection, recoveredAfter } from './outcomes.ts';
 import type { Outcome } from './prober.ts';

@@ -3,13 +3,13 @@
  * Somebody's integration reads packages with their dependencies all the while, and must never meet the second.
  */
 import { join } from 'node:path';
+import { askJson } from '../status/canary/request.ts';
 import { judgeLoss, untilSettled } from './aftermath.ts';
 import { compareShapes, readContract } from './contract.ts';
 import { type Drill, now, type Stage } from './drill.ts';
 import { readAll, UnreadableError } from './integration.ts';
 import { type Edit, makeNextVersion } from './next-version.ts';
 import { describe } from './outcomes.ts';
-import { askJson } from './request.ts';
 import { wanted } from './shape-packages.ts';
 import { publishShapes } from './shapes-command.ts';
 import { stock } from './stock.ts';

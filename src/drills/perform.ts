@@ -4,8 +4,8 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Customer } from '../status/canary/customer.ts';
 import { systemClock } from '../std/clock.ts';
-import type { Customer } from './client.ts';
 import { type Drill, now, Stage } from './drill.ts';
 import { startProber } from './prober.ts';
 import { type DrillReport, makeReport, writeReportMarkdown } from './report.ts';

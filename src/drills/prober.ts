@@ -2,10 +2,14 @@
  * The prober: a stranger to the gallery that uses its public address as clients do, without a pause, and writes down what it
  * saw. It stands in for the status service until there is one. It believes digests, never words.
  */
+
+import { type Canary, wheelCanary } from '../status/canary/canary.ts';
+import type { Customer } from '../status/canary/customer.ts';
+import { InstallError } from '../status/canary/found.ts';
+import { installCanary } from '../status/canary/install.ts';
+import { isAcknowledged, publishCanary } from '../status/canary/publish.ts';
+import { askJson, wordsOf } from '../status/canary/request.ts';
 import { type Clock, repeat, systemClock } from '../std/clock.ts';
-import { type Canary, wheelCanary } from './canary.ts';
-import { type Customer, InstallError, installCanary, isAcknowledged, publishCanary } from './client.ts';
-import { askJson, wordsOf } from './request.ts';
 
 export interface Outcome {
   readonly action: 'publish' | 'install';

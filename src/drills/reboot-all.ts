@@ -3,8 +3,8 @@
  * wrong: the access log cannot be written, and the database is missing. Installs must be back in half a second all the same.
  */
 import { rmSync, writeFileSync } from 'node:fs';
+import { nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
 import { judgeLoss, judgeRepeats, untilPublished } from './aftermath.ts';
-import { nupkgCanary, wheelCanary } from './canary.ts';
 import { moveDatabaseAway } from './database-outage.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { slowdown, untilServed } from './machine.ts';

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nupkgCanary } from '../status/canary/canary.ts';
 import { judgeLoss, untilSettled } from './aftermath.ts';
-import { nupkgCanary } from './canary.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { describeFlood, startFlood } from './flood.ts';
 import type { FloodAnswer } from './flood-thread.ts';

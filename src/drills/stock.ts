@@ -2,10 +2,11 @@
  * What a gallery holds when a drill begins: packages of both ecosystems, public and private, which the prober installs in
  * every round from then on. Private ones are read with a token that may do nothing else.
  */
-import { type Canary, nupkgCanary, wheelCanary } from './canary.ts';
-import { type Customer, isAcknowledged, publishCanary } from './client.ts';
+import { type Canary, nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
+import type { Customer } from '../status/canary/customer.ts';
+import { isAcknowledged, publishCanary } from '../status/canary/publish.ts';
+import { askJson } from '../status/canary/request.ts';
 import type { Stage } from './drill.ts';
-import { askJson } from './request.ts';
 
 const privateFeed = 'team';
 const deadlineMs = 10_000;

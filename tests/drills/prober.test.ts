@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { nupkgCanary, wheelCanary } from '../../src/drills/canary.ts';
 import { type Outcome, type Prober, startProber } from '../../src/drills/prober.ts';
+import { nupkgCanary, wheelCanary } from '../../src/status/canary/canary.ts';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
 
 const deadlineMs = 5_000;
