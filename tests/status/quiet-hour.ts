@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pager } from '../../src/drills/pager.ts';
-import { startProber } from '../../src/drills/prober.ts';
+import { startUsers } from '../../src/drills/users.ts';
 import { freePort, RunningGallery } from '../../src/drills/running-gallery.ts';
 import { RunningStatus } from '../../src/drills/running-status.ts';
 import { projectFolder } from '../gallery.ts';
@@ -27,7 +27,7 @@ const status = new RunningStatus(
   { program, folder: join(folder, 'status'), port: await freePort(), pager },
   { url: gallery.url, tokenFile: gallery.folders.canaryToken },
 );
-let users: ReturnType<typeof startProber> | undefined;
+let users: ReturnType<typeof startUsers> | undefined;
 const incidents = new Set<string>();
 const seen = new Map<string, number>();
 try {
@@ -36,7 +36,7 @@ try {
   status.start();
   await status.untilWell(120_000);
   const customer = { url: gallery.url, token: gallery.token, deadlineMs: 10_000 };
-  users = startProber(customer, { everyMs: usersPauseMs, versionsMax: 500, projectsMax: 2 });
+  users = startUsers(customer, { everyMs: usersPauseMs, versionsMax: 500, projectsMax: 2 });
   const until = Date.now() + minutes * 60_000;
   for (let turn = 0; Date.now() < until; turn += 1) {
     const next = Date.now() + restartEveryMs;
