@@ -128,6 +128,9 @@ function eventsOf(view: StatusView): ICAL.Event[] {
     assert.ok(Buffer.byteLength(line) <= 75, line);
     assert.doesNotMatch(line, /[\x00-\x08\x0a-\x1f\x7f]/);
   }
+  // RFC 5545, 3.3.11: these four and nothing else are escaped in texts, and always.
+  for (const line of text.replaceAll('\r\n ', '').split('\r\n'))
+    if (/^(SUMMARY|DESCRIPTION|NAME):/.test(line)) assert.match(line, /^[A-Z]+:(?:[^\\;,]|\\[\\;,n])*$/);
   const root = new ICAL.Component(ICAL.parse(text));
   assert.equal(root.getFirstPropertyValue('version'), '2.0');
   return root.getAllSubcomponents('vevent').map((component) => new ICAL.Event(component));
