@@ -41,7 +41,8 @@ export const clauses = {
 };
 
 const statusClauses = {
-  headroom: 'once nine tenths of all keys are used, a person is called at the next reading of the numbers, while the page says that all is well',
+  headroom:
+    'once nine tenths of all keys are used, a person is called at the next reading of the numbers, while the page says that all is well',
   noFalseAlarm: 'nobody is called for anything else',
 };
 const expected: ExpectedSignals = {

@@ -9,10 +9,10 @@ import { nupkgCanary } from '../status/canary/canary.ts';
 import { judgeLoss, judgeRepeats, untilPublished } from './aftermath.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { describe, during, failures, recoveredAfter } from './outcomes.ts';
-import type { Outcome } from './users.ts';
 import { type RunningGallery, until } from './running-gallery.ts';
 import { type ExpectedSignals, judgeNoFalseAlarm, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
 import { stock } from './stock.ts';
+import type { Outcome } from './users.ts';
 
 const busyMs = 200;
 const lockedMs = 2_000;

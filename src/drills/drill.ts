@@ -3,10 +3,10 @@
  * gallery that makes it hold. A clause that was never judged counts as broken, so that a drill which stops half way fails.
  */
 import { systemClock } from '../std/clock.ts';
-import type { Users } from './users.ts';
 import type { Pager } from './pager.ts';
 import type { RunningGallery } from './running-gallery.ts';
 import type { RunningStatus } from './running-status.ts';
+import type { Users } from './users.ts';
 
 export interface Countermeasure {
   /** The part of production that this drill puts to the test. */
@@ -79,7 +79,13 @@ export class Stage {
 
   constructor(
     drill: Drill,
-    parts: { gallery: RunningGallery; users: Users; status: RunningStatus | undefined; program: string; isWithout: boolean },
+    parts: {
+      gallery: RunningGallery;
+      users: Users;
+      status: RunningStatus | undefined;
+      program: string;
+      isWithout: boolean;
+    },
     onProgress: (text: string) => void,
   ) {
     this.gallery = parts.gallery;

@@ -10,9 +10,9 @@ import { type Drill, now, type Stage } from './drill.ts';
 import { readAll, UnreadableError } from './integration.ts';
 import { type Edit, makeNextVersion } from './next-version.ts';
 import { describe } from './outcomes.ts';
+import { judgeNoFalseAlarm } from './seen.ts';
 import { wanted } from './shape-packages.ts';
 import { publishShapes } from './shapes-command.ts';
-import { judgeNoFalseAlarm } from './seen.ts';
 import { stock } from './stock.ts';
 
 const startWithinMs = 30_000;
@@ -83,7 +83,8 @@ export const integrationShape: Drill = {
     for (const feed of feeds) await judgeReading(stage, [clauses.back], feed);
 
     const summary = await stage.status?.summary();
-    if (summary !== undefined) stage.usersSaw.push(`the page: "${summary.status.description}", ${summary.incidents.length} incidents`);
+    if (summary !== undefined)
+      stage.usersSaw.push(`the page: "${summary.status.description}", ${summary.incidents.length} incidents`);
     judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, []);
     await users.pausePublishing();
     stage.usersSaw.push(describe(users.outcomes, 'install'), describe(users.outcomes, 'publish'));

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import type { Customer } from '../status/canary/customer.ts';
 import { systemClock } from '../std/clock.ts';
 import { type Drill, now, Stage } from './drill.ts';
-import { startUsers } from './users.ts';
 import { Pager } from './pager.ts';
 import { type DrillReport, makeReport, writeReportMarkdown } from './report.ts';
 import { freePort, RunningGallery } from './running-gallery.ts';
 import { RunningStatus } from './running-status.ts';
+import { startUsers } from './users.ts';
 
 export interface Performance {
   /** Path of main.ts. */

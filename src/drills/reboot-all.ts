@@ -9,10 +9,10 @@ import { moveDatabaseAway } from './database-outage.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { slowdown, untilServed } from './machine.ts';
 import { describe, during, failures, recoveredAfter } from './outcomes.ts';
-import type { Outcome } from './users.ts';
 import { until } from './running-gallery.ts';
 import { type ExpectedSignals, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
 import { stock } from './stock.ts';
+import type { Outcome } from './users.ts';
 
 /** How long everything goes well: long enough that a start from now on finds compiled code. */
 const lifetimeMs = 1_500;

@@ -36,7 +36,11 @@ export interface Circumstances {
 
 /** @param stage undefined when the gallery did not even start */
 export function makeReport(drill: Drill, stage: Stage | undefined, circumstances: Circumstances): DrillReport {
-  const notStarted = [...drill.clauses, ...drill.statusClauses].map((clause) => ({ clause, held: false, seen: 'the gallery did not start' }));
+  const notStarted = [...drill.clauses, ...drill.statusClauses].map((clause) => ({
+    clause,
+    held: false,
+    seen: 'the gallery did not start',
+  }));
   const clauses = stage?.results() ?? notStarted;
   const hasPassed = circumstances.failure === undefined && clauses.every(({ held }) => held);
   const { component, switchedOff, upholds } = drill.countermeasure;

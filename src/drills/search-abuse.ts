@@ -12,11 +12,11 @@ import type { FloodAnswer } from './flood-thread.ts';
 import { slowdown } from './machine.ts';
 import { commonWords, importMany } from './many-packages.ts';
 import { describe, durations, during, failures, quantile } from './outcomes.ts';
-import type { Outcome } from './users.ts';
 import { until } from './running-gallery.ts';
 import { type ExpectedSignals, judgeNoFalseAlarm, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
 import { stock } from './stock.ts';
 import { type Asked, askOnce, startStranger } from './stranger.ts';
+import type { Outcome } from './users.ts';
 
 const packagesCount = 240;
 const calmMs = 1_500;

@@ -28,7 +28,12 @@ export const reachabilityMs = 60_000;
  * Waits until everything expected was seen, notes when each was, and judges the clause.
  * @param injectedAt when it broke, in milliseconds of the monotonic clock
  */
-export async function judgeSeen(stage: Stage, clause: string, injectedAt: number, expected: ExpectedSignals): Promise<void> {
+export async function judgeSeen(
+  stage: Stage,
+  clause: string,
+  injectedAt: number,
+  expected: ExpectedSignals,
+): Promise<void> {
   const { status } = stage;
   if (status === undefined) return;
   const { alarm, severity, withinMs } = expected;
@@ -36,7 +41,9 @@ export async function judgeSeen(stage: Stage, clause: string, injectedAt: number
   let [opened, shown]: [Moment | undefined, Moment | undefined] = [undefined, undefined];
   const look = async () => {
     const summary = await status.summary();
-    opened ??= momentOf(expected.incident && summary?.incidents.find(({ name }) => expected.incident?.test(name))?.name);
+    opened ??= momentOf(
+      expected.incident && summary?.incidents.find(({ name }) => expected.incident?.test(name))?.name,
+    );
     await pass(lookEveryMs);
     if (summary !== undefined && isShown(summary, expected.page)) shown ??= momentOf(summary.status.description);
     return shown !== undefined && (expected.incident === undefined || opened !== undefined);
@@ -44,7 +51,8 @@ export async function judgeSeen(stage: Stage, clause: string, injectedAt: number
   const [call, isAllShown] = await Promise.all([status.untilCalled(alarm, injectedAt, left()), until(look, left())]);
   const isRightCall = call?.severity === severity;
   if (call) stage.detect('the alarm', `${call.severity} "${call.title}" reached a person`, call.at - injectedAt);
-  if (opened) stage.detect('the incident', `"${(opened as Moment).words}" opened by itself`, (opened as Moment).at - injectedAt);
+  if (opened)
+    stage.detect('the incident', `"${(opened as Moment).words}" opened by itself`, (opened as Moment).at - injectedAt);
   if (shown) stage.detect('the page', `it says "${(shown as Moment).words}"`, (shown as Moment).at - injectedAt);
   const missing = [
     ...(call === undefined ? [`nobody was told of ${alarm}`] : isRightCall ? [] : [`it came as a ${call.severity}`]),
@@ -76,7 +84,11 @@ export function judgeNoFalseAlarm(stage: Stage, clause: string, since: number, e
   const calls = status.pager.calls.filter(({ at }) => at >= since);
   const odd = calls.filter(({ title }) => !expected.some((one) => one.test(title)));
   const [first] = odd;
-  stage.judge(clause, odd.length === 0, first ? `"${first.title}" (${first.text})` : `${calls.length} calls, all of them right`);
+  stage.judge(
+    clause,
+    odd.length === 0,
+    first ? `"${first.title}" (${first.text})` : `${calls.length} calls, all of them right`,
+  );
 }
 
 interface Moment {
@@ -99,7 +111,9 @@ function isShown({ components }: Summary, page: ExpectedSignals['page']): boolea
 async function wordsOf({ status }: Stage): Promise<string> {
   const summary = await status?.summary();
   if (summary === undefined) return 'nothing';
-  const unwell = summary.components.filter((one) => one.status !== 'operational').map((one) => `${one.name}: ${one.status}`);
+  const unwell = summary.components
+    .filter((one) => one.status !== 'operational')
+    .map((one) => `${one.name}: ${one.status}`);
   return unwell.length === 0 ? `"${summary.status.description}"` : unwell.join(', ');
 }
 

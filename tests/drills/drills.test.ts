@@ -25,7 +25,12 @@ for (const { name, clauses, statusClauses, countermeasure } of drills) {
     );
     assert.ok(report.detected.length > 0, 'it was noticed');
     assert.match(report.lost, /^nothing of [1-9]/);
-    assert.deepEqual(readdirSync(reportFolder(dataDir)).sort(), ['gallery.log', 'report.json', 'report.md', 'status.log']);
+    assert.deepEqual(readdirSync(reportFolder(dataDir)).sort(), [
+      'gallery.log',
+      'report.json',
+      'report.md',
+      'status.log',
+    ]);
   });
 
   test(`the drill ${name} fails without ${countermeasure.component}`, async (t) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Outcome, type Users, startUsers } from '../../src/drills/users.ts';
+import { type Outcome, startUsers, type Users } from '../../src/drills/users.ts';
 import { nupkgCanary, wheelCanary } from '../../src/status/canary/canary.ts';
 import { startGallery, type TestGallery, waitFor } from '../gallery.ts';
 

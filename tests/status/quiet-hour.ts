@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pager } from '../../src/drills/pager.ts';
-import { startUsers } from '../../src/drills/users.ts';
 import { freePort, RunningGallery } from '../../src/drills/running-gallery.ts';
 import { RunningStatus } from '../../src/drills/running-status.ts';
+import { startUsers } from '../../src/drills/users.ts';
 import { projectFolder } from '../gallery.ts';
 
 const minutes = Number(process.env.MINUTES ?? 60);
@@ -48,7 +48,10 @@ try {
       for (const { name } of summary?.incidents ?? []) incidents.add(name);
       await wait(1_000);
     }
-    if (turn % 15 === 0) console.log(`${new Date().toISOString()} ${turn + 1} restarts, ${pager.calls.length} calls, ${incidents.size} incidents`);
+    if (turn % 15 === 0)
+      console.log(
+        `${new Date().toISOString()} ${turn + 1} restarts, ${pager.calls.length} calls, ${incidents.size} incidents`,
+      );
   }
 } finally {
   await users?.stop();
@@ -57,7 +60,9 @@ try {
   await pager.close();
 }
 const failed = users?.outcomes.filter(({ isGood }) => !isGood) ?? [];
-console.log(`${minutes} minutes, a restart every ${restartEveryMs / 1_000} s; the page said: ${[...seen].map(([words, count]) => `${words} (${count} s)`).join(', ')}`);
+console.log(
+  `${minutes} minutes, a restart every ${restartEveryMs / 1_000} s; the page said: ${[...seen].map(([words, count]) => `${words} (${count} s)`).join(', ')}`,
+);
 console.log(`users: ${users?.outcomes.length ?? 0} actions, ${failed.length} failed`);
 for (const { title, text, severity } of pager.calls) console.log(`FALSE ALARM (${severity}): ${title}: ${text}`);
 for (const name of incidents) console.log(`FALSE INCIDENT: ${name}`);
