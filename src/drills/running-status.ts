@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ask } from '../status/canary/request.ts';
 import type { Call, Pager } from './pager.ts';
-import { callTemplate } from './pager.ts';
+import { callChannel } from './pager.ts';
 import { type CommandOutcome, until } from './running-gallery.ts';
 
 /** What of the page's summary drills look at. */
@@ -48,7 +48,10 @@ export class RunningStatus {
   #configuration: Readonly<Record<string, unknown>>;
   #output = '';
 
-  constructor(options: RunningStatusOptions, gallery: { readonly url: string; readonly tokenFile: string }) {
+  constructor(
+    options: RunningStatusOptions,
+    gallery: { readonly url: string; readonly tokenFile: string; readonly ecosystems?: readonly string[] },
+  ) {
     this.#options = options;
     this.folder = options.folder;
     this.pager = options.pager;
@@ -175,17 +178,9 @@ export class RunningStatus {
 function standard(pager: Pager): Readonly<Record<string, unknown>> {
   return {
     page: { name: 'A gallery under drill' },
-    channels: [
-      {
-        kind: 'http',
-        name: 'telephone',
-        url: pager.callUrl('on-duty'),
-        headers: { 'Content-Type': 'application/json' },
-        body: callTemplate,
-      },
-    ],
+    channels: [callChannel(pager, 'on-duty')],
     onCall: {
-      people: [{ name: 'on-duty', channels: ['telephone'] }],
+      people: [{ name: 'on-duty', channels: ['on-duty'] }],
       escalation: [{ afterSeconds: 0, notify: ['on-duty'] }],
       tickets: ['on-duty'],
     },

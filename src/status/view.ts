@@ -27,7 +27,7 @@ const severity: readonly ComponentStatus[] = [
 
 /** @param isKnown whether results are fresh */
 export function makeView(parts: ViewParts, states: readonly ComponentState[], isKnown: boolean): StatusView {
-  const { settings, clock, history, incidents } = parts;
+  const { settings, clock, incidents } = parts;
   const now = clock.now();
   const list = incidents.list();
   const components = states.map((state) => componentView(parts, state, now));
