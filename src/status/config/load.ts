@@ -77,6 +77,7 @@ function withPaths(
   const { gallery, page, mail } = value;
   const host = config.statusHost === '0.0.0.0' || config.statusHost === '::' ? '127.0.0.1' : config.statusHost;
   const certificateFile = optional(gallery.certificateFile);
+  const caFile = optional(gallery.caFile);
   return {
     ...value,
     folder,
@@ -88,6 +89,7 @@ function withPaths(
       url: gallery.url === '' ? renderedBaseUrl(config) : gallery.url.replace(/\/+$/, ''),
       tokenFile: gallery.tokenFile === '' ? foldersOf(config.dataDir).canaryToken : absolute(gallery.tokenFile),
       ...(certificateFile === undefined ? {} : { certificateFile }),
+      ...(caFile === undefined ? {} : { caFile }),
     },
     page: {
       ...page,

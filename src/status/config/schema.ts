@@ -52,8 +52,11 @@ const gallery = Type.Object(
     certificateFile: Type.Optional(
       Type.String({ description: 'The certificate that ought to be served (PEM); another serial number is an alarm.' }),
     ),
+    caFile: Type.Optional(
+      Type.String({ description: 'Certificates to believe beside the machine’s own (PEM), in every probe.' }),
+    ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const probing = Type.Object(
@@ -101,7 +104,7 @@ const probing = Type.Object(
         '`HOST:PORT` of others that are there when our own network is; when none answers, failures tell nothing.',
     }),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const probeBase = {
@@ -326,7 +329,7 @@ const onCall = Type.Object(
       { ...closed, default: {} },
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const s3Export = Type.Object(
@@ -360,12 +363,12 @@ const incidents = Type.Object(
       { default: [], maxItems: 100 },
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 export const statusSchema = Type.Object(
   {
-    gallery: { ...gallery, default: {} },
+    gallery: gallery,
     page: Type.Object(
       {
         name: Type.String({ default: 'Holdfast', minLength: 1, maxLength: 100 }),
@@ -389,7 +392,7 @@ export const statusSchema = Type.Object(
       ),
       { default: [], maxItems: 100, description: 'Other names for components, and components of your own probes.' },
     ),
-    probing: { ...probing, default: {} },
+    probing: probing,
     probes: Type.Array(probeSchema, {
       default: [],
       maxItems: 200,
@@ -418,8 +421,8 @@ export const statusSchema = Type.Object(
     }),
     mail: Type.Optional(mail),
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
-    onCall: { ...onCall, default: {} },
-    incidents: { ...incidents, default: {} },
+    onCall: onCall,
+    incidents: incidents,
     exports: Type.Array(Type.Union([folderExport, s3Export]), {
       default: [],
       maxItems: 10,
