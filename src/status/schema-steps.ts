@@ -1,4 +1,5 @@
 /** The schema of the status database: the steps of all areas, in order. A new step goes to the end. */
+import { channelTables } from './channels/tables.ts';
 import type { SchemaStep } from './database.ts';
 
-export const schemaSteps: readonly SchemaStep[] = [];
+export const schemaSteps: readonly SchemaStep[] = [{ number: 1, area: 'channels', sql: channelTables }];

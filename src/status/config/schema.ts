@@ -420,6 +420,16 @@ export const statusSchema = Type.Object(
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
     onCall: { ...onCall, default: {} },
     incidents: { ...incidents, default: {} },
+    subscribers: Type.Object(
+      {
+        isPrivateAllowed: Type.Boolean({
+          default: false,
+          description:
+            'Whether webhooks of subscribers may lead into private networks. Only where everybody who can reach the page may also reach those.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     exports: Type.Array(Type.Union([folderExport, s3Export]), {
       default: [],
       maxItems: 10,
