@@ -372,7 +372,7 @@ const incidents = Type.Object(
 
 export const statusSchema = Type.Object(
   {
-    gallery: gallery,
+    gallery,
     page: Type.Object(
       {
         name: Type.String({ default: 'Holdfast', minLength: 1, maxLength: 100 }),
@@ -396,7 +396,7 @@ export const statusSchema = Type.Object(
       ),
       { default: [], maxItems: 100, description: 'Other names for components, and components of your own probes.' },
     ),
-    probing: probing,
+    probing,
     probes: Type.Array(probeSchema, {
       default: [],
       maxItems: 200,
@@ -425,8 +425,18 @@ export const statusSchema = Type.Object(
     }),
     mail: Type.Optional(mail),
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
-    onCall: onCall,
-    incidents: incidents,
+    onCall,
+    incidents,
+    subscribers: Type.Object(
+      {
+        isPrivateAllowed: Type.Boolean({
+          default: false,
+          description:
+            'Whether webhooks of subscribers may lead into private networks. Only where everybody who can reach the page may also reach those.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     exports: Type.Array(Type.Union([folderExport, s3Export]), {
       default: [],
       maxItems: 10,
