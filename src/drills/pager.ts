@@ -21,7 +21,7 @@ export interface Call {
 }
 
 /** Body of a channel of kind `http` that leads here. */
-export const callTemplate = JSON.stringify({
+const callTemplate = JSON.stringify({
   id: '{{id}}',
   title: '{{title}}',
   severity: '{{severity}}',
@@ -69,4 +69,10 @@ export class Pager {
     this.#server.closeAllConnections();
     await new Promise((done) => this.#server.close(done));
   }
+}
+
+/** @returns a channel of the status service's configuration that calls this person */
+export function callChannel(pager: Pager, person: string): Readonly<Record<string, unknown>> {
+  const headers = { 'Content-Type': 'application/json' };
+  return { kind: 'http', name: person, url: pager.callUrl(person), headers, body: callTemplate };
 }

@@ -27,7 +27,7 @@ const severity: readonly ComponentStatus[] = [
 
 /** @param isKnown whether results are fresh */
 export function makeView(parts: ViewParts, states: readonly ComponentState[], isKnown: boolean): StatusView {
-  const { settings, clock, history, incidents } = parts;
+  const { settings, clock, incidents } = parts;
   const now = clock.now();
   const list = incidents.list();
   const components = states.map((state) => componentView(parts, state, now));
@@ -67,7 +67,10 @@ function componentView({ history, sloOf }: ViewParts, state: ComponentState, now
  * What people say of components in open incidents: it can make a status worse than probes see it, never better. A person may
  * know of something that no probe tries.
  */
-export function withPeoplesWord(states: readonly ComponentState[], incidents: readonly Incident[]): readonly ComponentState[] {
+export function withPeoplesWord(
+  states: readonly ComponentState[],
+  incidents: readonly Incident[],
+): readonly ComponentState[] {
   const said = new Map<string, { status: ComponentStatus; name: string }>();
   const open = incidents.filter((one) => one.kind === 'incident' && one.origin === 'person' && isOpen(one));
   for (const { name, updates } of open) {

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pager } from '../../src/drills/pager.ts';
-import { startProber } from '../../src/drills/prober.ts';
 import { freePort, RunningGallery } from '../../src/drills/running-gallery.ts';
 import { RunningStatus } from '../../src/drills/running-status.ts';
+import { startUsers } from '../../src/drills/users.ts';
 import { projectFolder } from '../gallery.ts';
 
 const minutes = Number(process.env.MINUTES ?? 60);
@@ -27,7 +27,7 @@ const status = new RunningStatus(
   { program, folder: join(folder, 'status'), port: await freePort(), pager },
   { url: gallery.url, tokenFile: gallery.folders.canaryToken },
 );
-let users: ReturnType<typeof startProber> | undefined;
+let users: ReturnType<typeof startUsers> | undefined;
 const incidents = new Set<string>();
 const seen = new Map<string, number>();
 try {
@@ -36,7 +36,7 @@ try {
   status.start();
   await status.untilWell(120_000);
   const customer = { url: gallery.url, token: gallery.token, deadlineMs: 10_000 };
-  users = startProber(customer, { everyMs: usersPauseMs, versionsMax: 500, projectsMax: 2 });
+  users = startUsers(customer, { everyMs: usersPauseMs, versionsMax: 500, projectsMax: 2 });
   const until = Date.now() + minutes * 60_000;
   for (let turn = 0; Date.now() < until; turn += 1) {
     const next = Date.now() + restartEveryMs;
@@ -48,7 +48,10 @@ try {
       for (const { name } of summary?.incidents ?? []) incidents.add(name);
       await wait(1_000);
     }
-    if (turn % 15 === 0) console.log(`${new Date().toISOString()} ${turn + 1} restarts, ${pager.calls.length} calls, ${incidents.size} incidents`);
+    if (turn % 15 === 0)
+      console.log(
+        `${new Date().toISOString()} ${turn + 1} restarts, ${pager.calls.length} calls, ${incidents.size} incidents`,
+      );
   }
 } finally {
   await users?.stop();
@@ -57,7 +60,9 @@ try {
   await pager.close();
 }
 const failed = users?.outcomes.filter(({ isGood }) => !isGood) ?? [];
-console.log(`${minutes} minutes, a restart every ${restartEveryMs / 1_000} s; the page said: ${[...seen].map(([words, count]) => `${words} (${count} s)`).join(', ')}`);
+console.log(
+  `${minutes} minutes, a restart every ${restartEveryMs / 1_000} s; the page said: ${[...seen].map(([words, count]) => `${words} (${count} s)`).join(', ')}`,
+);
 console.log(`users: ${users?.outcomes.length ?? 0} actions, ${failed.length} failed`);
 for (const { title, text, severity } of pager.calls) console.log(`FALSE ALARM (${severity}): ${title}: ${text}`);
 for (const name of incidents) console.log(`FALSE INCIDENT: ${name}`);

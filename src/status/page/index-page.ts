@@ -4,29 +4,15 @@
  */
 import type { ComponentView, Incident, PeriodView, StatusView } from '../model.ts';
 import { responseChart } from './chart.ts';
-import {
-  budget,
-  componentAddress,
-  componentRow,
-  componentState,
-  objectiveText,
-  whyText,
-} from './component-parts.ts';
+import { budget, componentAddress, componentRow, componentState, objectiveText, whyText } from './component-parts.ts';
+import { freshness } from './freshness.ts';
 import { glyph } from './glyphs.ts';
 import { incidentTimes, logEntry, openIncident } from './incident-parts.ts';
 import { layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
 import { dayMs, dayOf, dayText, moment, monthText, percentText, responseText } from './times.ts';
 import { uptimeFormula } from './uptime-formula.ts';
-import {
-  isOpen,
-  isPlanned,
-  isUnderWay,
-  type Statement,
-  statementOf,
-  statusWords,
-  wholeName,
-} from './words.ts';
+import { isOpen, isPlanned, isUnderWay, type Statement, statementOf, statusWords, wholeName } from './words.ts';
 
 /** What the front page shows whole; the rest stands on pages of its own. */
 const openMax = 10;
@@ -35,8 +21,6 @@ const recentDays = 15;
 const entriesMax = 60;
 const monthsShown = 3;
 const chartPointsMax = 48;
-/** A page older than this is a copy that nobody renews. */
-export const renewedWithinMinutes = 5;
 
 export function indexPage(view: StatusView): string {
   const statement = statementOf(view);
@@ -55,7 +39,7 @@ ${responseTimes(view)}
 ${monthsTable(view)}
 ${objectives(view)}
 ${recent(view)}`,
-    footer: freshness(view),
+    footer: freshness(view, ''),
   });
 }
 
@@ -220,15 +204,4 @@ function recent(view: StatusView): Markup {
 <ol class="log">
 ${days}</ol>
 <p><a href="history.html">The whole history</a></p></section>`;
-}
-
-/** How to tell a living page from an old copy. */
-export function freshness(view: StatusView): Markup {
-  return html`<p>As of ${moment(view.at)}. This page is made anew every minute at least. If that time is more than ${renewedWithinMinutes} minutes past when you load it, you see a copy that is no longer renewed: then it tells nothing about now.</p>
-<p>All times and days are UTC. The same for programs: <a href="api/v2/summary.json">summary.json</a>. The gallery: <a href="${httpAddress(view.galleryUrl)}"><bdi>${view.galleryUrl}</bdi></a></p>`;
-}
-
-/** Only addresses that a browser may follow. */
-function httpAddress(url: string): string {
-  return /^https?:\/\//i.test(url) ? url : '#';
 }
