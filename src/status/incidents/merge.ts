@@ -33,7 +33,6 @@ export function mergeIncidents(from: StoredIncident, into: StoredIncident, now: 
       resolvedAt: lasting.resolvedAt === undefined ? undefined : Math.max(lasting.resolvedAt, from.resolvedAt ?? 0),
       wellSince: lasting.wellSince,
       toldAt: earliest(into.toldAt, from.toldAt),
-      origin: into.origin === 'probes' || from.origin === 'probes' ? 'probes' : 'person',
       updates: inOrder([...into.updates, ...from.updates]),
       components: together(into.components, from.components),
       postmortem: into.postmortem ?? from.postmortem,
