@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { apiRoutes } from '../src/api/routes.ts';
 import { describeSettings } from '../src/config/load.ts';
+import { describeStatusSettings } from '../src/status/config/describe.ts';
 import { refusals } from '../src/std/refusals.ts';
 import { assertTable } from './document-tables.ts';
 import { projectFolder } from './gallery.ts';
@@ -20,6 +21,10 @@ function fieldsOf(file: string, name: string): string[] {
 
 test('the page on configuration has every setting with its default and its meaning', () => {
   assertTable('docs/CONFIGURATION.md', 'settings', describeSettings());
+});
+
+test('the page on the status service’s configuration has everything that may stand in its file', () => {
+  assertTable('docs/STATUS-CONFIGURATION.md', 'status settings', describeStatusSettings());
 });
 
 test('the page on refusals has every code with its status and its meaning', () => {

@@ -18,7 +18,7 @@ export async function runInProcess(config: Config, role: string, args: readonly 
   try {
     const running = await start(config, role, args);
     stopOnSignals(running, log);
-    if (role !== 'read') endWhenDatabaseMoves(foldersOf(config.dataDir).database, log);
+    if (role === 'write' || role === 'work') endWhenDatabaseMoves(foldersOf(config.dataDir).database, log);
     announceReady();
   } catch (error) {
     log.fatal({ err: error }, `the ${role} role could not start`);
@@ -48,6 +48,7 @@ async function start(config: Config, role: string, args: readonly string[]): Pro
   const readOptions = { worker: Number(values.worker), sharesPort: values['shares-port'] };
   if (role === 'read') return (await import('./read.ts')).runRead(config, readOptions);
   if (role === 'work') return (await import('./work.ts')).runWork(config);
+  if (role === 'status') return (await import('./status.ts')).runStatus(config);
   const { runWrite } = await import('./write.ts');
   if (!values['with-read']) return runWrite(config);
   const write = await runWrite(config);

@@ -1,4 +1,6 @@
 /** The schema of the status database: the steps of all areas, in order. A new step goes to the end. */
 import type { SchemaStep } from './database.ts';
 
-export const schemaSteps: readonly SchemaStep[] = [];
+import { incidentTables } from './incidents/tables.ts';
+
+export const schemaSteps: readonly SchemaStep[] = [{ number: 1, area: 'incidents', sql: incidentTables }];

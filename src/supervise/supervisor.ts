@@ -13,6 +13,8 @@ export interface RoleCommand {
   /** `read-1`, `write`, `work`. */
   readonly name: string;
   readonly args: readonly string[];
+  /** True for one that only looks on: the gallery is ready without it, and it starts when the gallery is. */
+  readonly isWatching?: boolean;
 }
 
 const pauseMsFirst = 100;
@@ -21,6 +23,8 @@ const pauseMsMax = 10_000;
 const settledMs = 30_000;
 /** How long the other roles let the readers go first at a start, in milliseconds. */
 const readersFirstMs = 400;
+/** How long those that only look on wait for the gallery at a start, in milliseconds: what does not start is for them to tell. */
+const watchersLaterMs = 3_000;
 /** Beyond the drain time, how long a role may take to end before it is killed, in milliseconds. */
 const killGraceMs = 3_000;
 
@@ -33,7 +37,8 @@ export function roleCommands(config: Config): RoleCommand[] {
     args: ['read', '--worker', String(index + 1), ...(config.readWorkers > 1 ? ['--shares-port'] : [])],
   }));
   const write = { name: 'write', args: ['write', ...(config.readWorkers === 0 ? ['--with-read'] : [])] };
-  return [...readers, write, { name: 'work', args: ['work'] }];
+  const status = config.statusPort === 0 ? [] : [{ name: 'status', args: ['status'], isWatching: true }];
+  return [...readers, write, { name: 'work', args: ['work'] }, ...status];
 }
 
 export interface Supervisor {
@@ -87,14 +92,16 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
   const commands = roleCommands(config);
   const readiness = commands.map(() => Promise.withResolvers<void>());
   const firstReady = Promise.race(readiness.map((one) => one.promise));
+  const ready = Promise.all(readiness.filter((_, index) => !commands[index]?.isWatching).map((one) => one.promise));
   const running = commands.map(async (role, index) => {
     // The processors belong to the readers until the first of them serves; whoever thinks may think a moment later.
     if (config.readWorkers > 0 && index >= config.readWorkers) await Promise.race([firstReady, pause(readersFirstMs)]);
+    if (role.isWatching) await Promise.race([ready, pause(watchersLaterMs)]);
     await keepRunning(role, () => readiness[index]?.resolve());
   });
 
   return {
-    ready: Promise.all(readiness.map((one) => one.promise)).then(() => undefined),
+    ready: ready.then(() => undefined),
     async stop() {
       stopping.abort();
       for (const child of children.values()) child.kill('SIGTERM');

@@ -35,7 +35,9 @@ const gallery = Type.Object(
         {
           name: name('What people call this edge.'),
           address: Type.String({ description: 'IP address that is connected to in place of what DNS says.' }),
-          port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+          port: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 65_535, description: 'Its port, if not that of `gallery.url`.' }),
+          ),
         },
         closed,
       ),
@@ -53,7 +55,7 @@ const gallery = Type.Object(
       Type.String({ description: 'The certificate that ought to be served (PEM); another serial number is an alarm.' }),
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const probing = Type.Object(
@@ -101,13 +103,15 @@ const probing = Type.Object(
         '`HOST:PORT` of others that are there when our own network is; when none answers, failures tell nothing.',
     }),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const probeBase = {
   name: name('What the probe is called; unique.'),
   component: componentKey,
-  everySeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  everySeconds: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 86_400, description: 'Pause, if not `probing.everySeconds`.' }),
+  ),
 };
 export const probeSchema = Type.Union([
   Type.Object(
@@ -326,7 +330,7 @@ const onCall = Type.Object(
       { ...closed, default: {} },
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const s3Export = Type.Object(
@@ -360,12 +364,12 @@ const incidents = Type.Object(
       { default: [], maxItems: 100 },
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 export const statusSchema = Type.Object(
   {
-    gallery: { ...gallery, default: {} },
+    gallery: gallery,
     page: Type.Object(
       {
         name: Type.String({ default: 'Holdfast', minLength: 1, maxLength: 100 }),
@@ -389,7 +393,7 @@ export const statusSchema = Type.Object(
       ),
       { default: [], maxItems: 100, description: 'Other names for components, and components of your own probes.' },
     ),
-    probing: { ...probing, default: {} },
+    probing: probing,
     probes: Type.Array(probeSchema, {
       default: [],
       maxItems: 200,
@@ -418,8 +422,8 @@ export const statusSchema = Type.Object(
     }),
     mail: Type.Optional(mail),
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
-    onCall: { ...onCall, default: {} },
-    incidents: { ...incidents, default: {} },
+    onCall: onCall,
+    incidents: incidents,
     exports: Type.Array(Type.Union([folderExport, s3Export]), {
       default: [],
       maxItems: 10,

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { storedZip, type ZipEntry } from './stored-zip.ts';
 
 export interface Canary {
-  readonly kind: 'wheel' | 'nupkg';
+  /** A module is a nupkg too, which goes to PowerShell's address. */
+  readonly kind: 'wheel' | 'nupkg' | 'module';
   /** Feed it belongs to; `main` is the one at the root. */
   readonly feed: string;
   readonly name: string;
@@ -80,6 +81,41 @@ export function nupkgCanary(identity: CanaryIdentity): Canary {
     ...files,
     entry('[Content_Types].xml', types),
   ]);
+}
+
+/** A PowerShell module that another one needs. */
+export type RequiredModule = readonly [name: string, key: 'ModuleVersion' | 'RequiredVersion', version: string];
+
+/** @returns a module as Publish-Module packs it: its manifest at the root, dependencies without groups */
+export function moduleCanary(identity: CanaryIdentity, required: readonly RequiredModule[] = []): Canary {
+  const { name, version, description = defaultDescription } = identity;
+  const modules = required.map(([id, key, least]) => `@{ ModuleName = '${id}'; ${key} = '${least}' }`);
+  const manifest = [
+    '@{',
+    `RootModule = '${name}.psm1'`,
+    `ModuleVersion = '${version}'`,
+    "GUID = '0b0d3f4e-6f0e-4f6e-9d0a-3b8f3c6f7a51'",
+    "Author = 'Holdfast'",
+    `Description = '${description}'`,
+    "PowerShellVersion = '5.1'",
+    ...(modules.length === 0 ? [] : [`RequiredModules = @(${modules.join(', ')})`]),
+    `FunctionsToExport = @('Get-${name}')`,
+    '}',
+    '',
+  ];
+  const dependencies = required.map(([id, key, least]) => {
+    const range = key === 'RequiredVersion' ? `[${least}]` : least;
+    return `<dependency id="${id}" version="${range}"/>`;
+  });
+  const packed = nupkgCanary({
+    ...identity,
+    more: `<tags>PSModule</tags>${dependencies.length === 0 ? '' : `<dependencies>${dependencies.join('')}</dependencies>`}`,
+    files: [
+      entry(`${name}.psd1`, manifest.join('\n')),
+      entry(`${name}.psm1`, `function Get-${name} { '${version}' }\n`),
+    ],
+  });
+  return { ...packed, kind: 'module' };
 }
 
 function canary(
