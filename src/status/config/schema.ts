@@ -54,6 +54,9 @@ const gallery = Type.Object(
     certificateFile: Type.Optional(
       Type.String({ description: 'The certificate that ought to be served (PEM); another serial number is an alarm.' }),
     ),
+    caFile: Type.Optional(
+      Type.String({ description: 'Certificates to believe beside the machine’s own (PEM), in every probe.' }),
+    ),
   },
   { ...closed, default: {} },
 );
