@@ -5,7 +5,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify from 'fastify';
 import { registerManagement } from './api/routes.ts';
-import { templatesOf } from './incidents/templates.ts';
 import type { StatusView } from './model.ts';
 import { operatorToken } from './operator/token.ts';
 import type { Areas, ServiceParts } from './service.ts';
@@ -28,7 +27,7 @@ export async function createRoutes(parts: RouteParts): Promise<Routes> {
   registerManagement(app, {
     ...parts,
     token,
-    templates: () => templatesOf(settings.incidents),
+    templates: () => settings.incidents.templates,
     heartbeats: () => [],
     subscribers: () => ({}),
   });
