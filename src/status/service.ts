@@ -126,17 +126,32 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
   const resolve = async () => watch.setProbes(await probesOf(settings, { ...parts, db }));
   await resolve();
   const stops = [
-    repeat(deliverEveryMs, guard('deliver', async () => outbox.deliver())),
-    repeat(settings.metricsEverySeconds * 1_000, guard('metrics', () => areas.metrics.read(watch.states(clock.now())))),
+    repeat(
+      deliverEveryMs,
+      guard('deliver', async () => outbox.deliver()),
+    ),
+    repeat(
+      settings.metricsEverySeconds * 1_000,
+      guard('metrics', () => areas.metrics.read(watch.states(clock.now()))),
+    ),
     repeat(resolveEveryMs, guard('probes', resolve)),
-    repeat(3_600_000, guard('outbox', async () => outbox.keep())),
+    repeat(
+      3_600_000,
+      guard('outbox', async () => outbox.keep()),
+    ),
   ];
   const routes = await createRoutes({ ...areas, ...parts, view: () => publisher.view() });
   return {
     publication: () => publisher.current(),
     handle: routes.handle,
     async stop() {
-      await Promise.all([watch.stop(), stopPublishing(), ...stops.map((stop) => stop()), exporter.stop(), routes.close()]);
+      await Promise.all([
+        watch.stop(),
+        stopPublishing(),
+        ...stops.map((stop) => stop()),
+        exporter.stop(),
+        routes.close(),
+      ]);
       await outbox.close();
       history.close();
       db.close();
@@ -196,7 +211,15 @@ interface Publishing {
 }
 
 /** Looks every second, and publishes what changed at once, and the rest now and then. */
-function keepPublishing({ evaluate, publisher, viewParts, exporter, incidents, clock, log }: Publishing): () => Promise<void> {
+function keepPublishing({
+  evaluate,
+  publisher,
+  viewParts,
+  exporter,
+  incidents,
+  clock,
+  log,
+}: Publishing): () => Promise<void> {
   let isTold = true;
   let publishedAt = clock.monotonicMs();
   let wasKnown: boolean | undefined;
