@@ -188,6 +188,7 @@ const metricRule = Type.Object(
     direction: Type.Union([Type.Literal('above'), Type.Literal('below')], { default: 'above' }),
     ticket: Type.Optional(Type.Number({ description: 'From this value on: a message to whoever looks after it.' })),
     page: Type.Optional(Type.Number({ description: 'From this value on: a call to whoever is on duty.' })),
+    forSeconds: Type.Integer({ minimum: 0, maximum: 86_400, default: 0, description: 'How long it must be so.' }),
     unit: Type.String({ default: '', description: 'Shown behind values: `s`, `%`, `bytes`.' }),
     runbook: Type.Optional(Type.String({ description: 'Name of a runbook in docs/runbooks.' })),
   },
