@@ -17,6 +17,7 @@ const parts = [
     title: 'publishing, starting and searching are measured',
     sections: ['publish', 'start', 'versions', 'search', 'feed-search'],
   },
+  { title: 'the history of the status service is measured', sections: ['status-history'] },
 ];
 
 for (const { title, sections } of parts) {
