@@ -1,4 +1,5 @@
 /** The schema of the status database: the steps of all areas, in order. A new step goes to the end. */
+import { alarmTables } from './alarms/tables.ts';
 import { channelTables } from './channels/tables.ts';
 import type { SchemaStep } from './database.ts';
 import { historyTables } from './history/tables.ts';
@@ -10,4 +11,5 @@ export const schemaSteps: readonly SchemaStep[] = [
   { number: 2, area: 'canaries', sql: canaryTables },
   { number: 3, area: 'history', sql: historyTables },
   { number: 4, area: 'channels', sql: channelTables },
+  { number: 5, area: 'alarms', sql: alarmTables },
 ];

@@ -196,13 +196,19 @@ function reader(schema: NonNullable<ManagementRoute['body']>): (body: unknown) =
   return (body) => {
     const value = Value.Default(schema, body);
     if (check.Check(value)) return value;
-    const [first] = check.Errors(value);
-    const field = first?.instancePath.slice(1).replaceAll('/', '.') ?? '';
-    const { additionalProperties } = (first?.params ?? {}) as { additionalProperties?: readonly string[] };
-    const problem =
-      additionalProperties === undefined ? first?.message : `does not know "${additionalProperties.join('", "')}"`;
-    return refuse('form-field-invalid', `${field === '' ? 'The body' : `"${field}"`} ${problem}.`);
+    return refuse('form-field-invalid', complaintOf(check.Errors(value)));
   };
+}
+
+/** What is wrong with a body, in one sentence that names the field. */
+function complaintOf(errors: ReturnType<ReturnType<typeof Compile>['Errors']>): string {
+  // A field that is not known is also said to be "false", which helps nobody.
+  const error = errors.find(({ keyword }) => keyword === 'additionalProperties') ?? errors[0];
+  const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
+  const { additionalProperties = [] } = (error?.params ?? {}) as { additionalProperties?: readonly string[] };
+  const unknown = `does not know "${additionalProperties.join('", "')}"`;
+  const problem = additionalProperties.length > 0 ? unknown : (error?.message ?? 'cannot be used');
+  return `${field === '' ? 'The body' : `"${field}"`} ${problem}.`;
 }
 
 function answer(reply: FastifyReply, result: unknown): FastifyReply {

@@ -1,4 +1,5 @@
 /** Names in the configuration that lead to other things in it, and what no schema can say. Every problem is a sentence. */
+import { objectiveProblems } from '../slo/objectives.ts';
 import type { StatusConfig } from './schema.ts';
 
 /** @returns what is wrong; empty when nothing is */
@@ -57,6 +58,7 @@ export function crossReferences(config: StatusConfig): string[] {
     ...(config.mail === undefined && channels.some(({ kind }) => kind === 'mail')
       ? ['a channel is of kind "mail", but "mail" does not say by which server']
       : []),
+    ...objectiveProblems(config.slos),
     ...timeZones(config)
       .filter((zone) => !isTimeZone(zone))
       .map((zone) => `"${zone}" is not a time zone`),

@@ -200,7 +200,7 @@ const slo = Type.Object(
     objective: Type.Number({ minimum: 0.5, maximum: 0.99999, description: 'Share of events that ought to be good.' }),
     windowDays: Type.Integer({ minimum: 1, maximum: 90, default: 30 }),
     slowerThanMs: Type.Optional(Type.Integer({ minimum: 1, description: 'Slower than this counts as bad.' })),
-    eventsMin: Type.Integer({ minimum: 1, default: 30, description: 'Fewer events in the short window alarm nobody.' }),
+    eventsMin: Type.Integer({ minimum: 1, default: 30, description: 'Fewer events in the long window alarm nobody.' }),
   },
   closed,
 );
@@ -372,7 +372,7 @@ const incidents = Type.Object(
 
 export const statusSchema = Type.Object(
   {
-    gallery: gallery,
+    gallery,
     page: Type.Object(
       {
         name: Type.String({ default: 'Holdfast', minLength: 1, maxLength: 100 }),
@@ -396,7 +396,7 @@ export const statusSchema = Type.Object(
       ),
       { default: [], maxItems: 100, description: 'Other names for components, and components of your own probes.' },
     ),
-    probing: probing,
+    probing,
     probes: Type.Array(probeSchema, {
       default: [],
       maxItems: 200,
@@ -421,12 +421,22 @@ export const statusSchema = Type.Object(
     slos: Type.Array(slo, {
       default: [],
       maxItems: 50,
-      description: 'Objectives beside the built-in ones; one of the same component replaces it.',
+      description: 'Objectives beside the built-in ones; those of a component replace all that are built in for it.',
     }),
     mail: Type.Optional(mail),
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
-    onCall: onCall,
-    incidents: incidents,
+    onCall,
+    incidents,
+    subscribers: Type.Object(
+      {
+        isPrivateAllowed: Type.Boolean({
+          default: false,
+          description:
+            'Whether webhooks of subscribers may lead into private networks. Only where everybody who can reach the page may also reach those.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     exports: Type.Array(Type.Union([folderExport, s3Export]), {
       default: [],
       maxItems: 10,
