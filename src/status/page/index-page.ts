@@ -2,6 +2,8 @@
  * The front page. The state of the whole comes first, in one sentence; then what is being done about it; then everything that was
  * measured. When nothing is known it says so, and calls nothing operational.
  */
+
+import { uptimeFormula } from '../history/uptime.ts';
 import type { ComponentView, Incident, PeriodView, StatusView } from '../model.ts';
 import { responseChart } from './chart.ts';
 import { budget, componentAddress, componentRow, componentState, objectiveText, whyText } from './component-parts.ts';
@@ -11,7 +13,6 @@ import { incidentTimes, logEntry, openIncident } from './incident-parts.ts';
 import { layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
 import { dayMs, dayOf, dayText, moment, monthText, responseText, uptimePercent } from './times.ts';
-import { uptimeFormula } from './uptime-formula.ts';
 import { isOpen, isPlanned, isUnderWay, type Statement, statementOf, statusWords, wholeName } from './words.ts';
 
 /** What the front page shows whole; the rest stands on pages of its own. */

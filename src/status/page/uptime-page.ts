@@ -1,11 +1,12 @@
 /** Uptime of every component in every month, with the formula that it was reckoned by. */
+
+import { uptimeFormula } from '../history/uptime.ts';
 import type { PeriodView, StatusView } from '../model.ts';
 import { componentAddress } from './component-parts.ts';
 import { freshness } from './freshness.ts';
 import { layout } from './layout.ts';
 import { html } from './markup.ts';
 import { monthText, uptimePercent } from './times.ts';
-import { uptimeFormula } from './uptime-formula.ts';
 import { wholeName } from './words.ts';
 
 export function uptimePage(view: StatusView): string {
