@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify from 'fastify';
 import { registerManagement } from './api/routes.ts';
 import type { StatusView } from './model.ts';
+import { registerOperator } from './operator/routes.ts';
 import { operatorToken } from './operator/token.ts';
 import type { Areas, ServiceParts } from './service.ts';
 
@@ -21,16 +22,12 @@ export interface Routes {
 const bodyBytesMax = 64 * 1024;
 
 export async function createRoutes(parts: RouteParts): Promise<Routes> {
-  const { settings, random } = parts;
+  const { settings, random, outbox } = parts;
   const app = fastify({ bodyLimit: bodyBytesMax, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   const token = operatorToken(settings.folder, random);
-  registerManagement(app, {
-    ...parts,
-    token,
-    templates: () => settings.incidents.templates,
-    heartbeats: () => [],
-    subscribers: () => ({}),
-  });
+  const managed = { ...parts, token, templates: () => settings.incidents.templates, heartbeats: () => [] };
+  registerManagement(app, { ...managed, subscribers: () => ({}) });
+  registerOperator(app, { ...managed, channels: () => outbox.state() });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/plain; charset=utf-8').send('There is no such page here.\n'),
   );
