@@ -33,7 +33,7 @@ const clauses = {
 };
 const statusClauses = { wellAgain: 'once everything is back, the page says so by itself' };
 const expected: ExpectedSignals = {
-  alarm: /^Installing/,
+  alarm: /Installing/,
   severity: 'page',
   incident: /Install/,
   page: { install: 'major_outage' },
