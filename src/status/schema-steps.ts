@@ -2,8 +2,10 @@
 import { alarmTables } from './alarms/tables.ts';
 import { channelTables } from './channels/tables.ts';
 import type { SchemaStep } from './database.ts';
+import { heartbeatTables } from './heartbeats/tables.ts';
 
 export const schemaSteps: readonly SchemaStep[] = [
   { number: 1, area: 'channels', sql: channelTables },
   { number: 2, area: 'alarms', sql: alarmTables },
+  { number: 3, area: 'heartbeats', sql: heartbeatTables },
 ];
