@@ -31,8 +31,8 @@ interface Measured {
 /** @returns one condition for the certificates that one check measured; none when it measures none. Not known while nothing was measured. */
 export function certificateCondition(key: string, states: readonly ProbeState[]): Condition[] {
   const measured = states.flatMap(measuredOf);
-  const measuresElsewhere = states.some(({ probe }) => /certificate|tls/.test(probe.check));
-  if (measured.length === 0 && !measuresElsewhere) return [];
+  // A run that failed may not have come as far as the certificate; what was known of it stands.
+  if (measured.length === 0 && states.every(({ last }) => last?.verdict === 'good')) return [];
   const { component } = states[0]!.probe;
   const worst = measured.toSorted((one, other) => one.leftMs - other.leftMs)[0];
   const severity = measured.some((one) => one.severity === 'page') ? 'page' : 'ticket';
