@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify from 'fastify';
 import { registerManagement } from './api/routes.ts';
+import { registerHeartbeats } from './heartbeats/route.ts';
 import type { StatusView } from './model.ts';
 import { registerOperator } from './operator/routes.ts';
 import { operatorToken } from './operator/token.ts';
@@ -25,7 +26,16 @@ export async function createRoutes(parts: RouteParts): Promise<Routes> {
   const { settings, random, outbox } = parts;
   const app = fastify({ bodyLimit: bodyBytesMax, forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
   const token = operatorToken(settings.folder, random);
-  const managed = { ...parts, token, templates: () => settings.incidents.templates, heartbeats: () => [] };
+  const heartbeats = () =>
+    parts.heartbeats.states().map(({ name, means, heardAt, lateness, path }) => ({
+      name,
+      means,
+      lastAt: heardAt,
+      isLate: lateness === 'late',
+      url: `${settings.page.url}${path}`,
+    }));
+  registerHeartbeats(app, parts.heartbeats);
+  const managed = { ...parts, token, templates: () => settings.incidents.templates, heartbeats };
   registerManagement(app, { ...managed, subscribers: () => ({}) });
   registerOperator(app, { ...managed, channels: () => outbox.state() });
   app.setNotFoundHandler((_request, reply) =>

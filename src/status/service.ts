@@ -20,6 +20,10 @@ import { createEvaluation, type Evaluated } from './evaluation.ts';
 import { type Exporter, startExporter } from './export/exporter.ts';
 import { folderTarget } from './export/folder.ts';
 import { s3Target } from './export/s3.ts';
+import { heartbeatProbes } from './heartbeats/as-probes.ts';
+import { type Heartbeats, openHeartbeats } from './heartbeats/heartbeats.ts';
+import { installationSecret } from './heartbeats/installation-secret.ts';
+import { openSignsOfLife } from './heartbeats/signs-of-life.ts';
 import type { History } from './history/history.ts';
 import { openHistory } from './history/open-history.ts';
 import { incidentConditions } from './incidents/conditions.ts';
@@ -82,6 +86,7 @@ export interface Areas {
   readonly outbox: Outbox;
   readonly alarms: Alarms;
   readonly incidents: Incidents;
+  readonly heartbeats: Heartbeats;
   readonly metrics: MetricsWatch;
   readonly watch: Watch;
 }
@@ -89,14 +94,22 @@ export interface Areas {
 async function startOn(db: StatusDatabase, settings: StatusSettings, parts: ServiceParts): Promise<StatusService> {
   const { clock, log } = parts;
   const areas = openAreas(db, settings, parts);
-  const { watch, history, outbox, incidents, alarms } = areas;
+  const { watch, history, outbox, incidents, alarms, heartbeats } = areas;
   const objectives = objectivesOf(settings.slos);
   let exporter: Exporter | undefined;
+  const signsOfLife = openSignsOfLife({
+    clock,
+    log,
+    destinations: () => settings.heartbeatsOut,
+    isWell: () => publisher.isFresh() && publisher.view().isKnown,
+  });
   const conditions = (states: readonly ProbeState[], now: number): readonly Condition[] => [
     ...probeConditions(states),
     ...areas.metrics.conditions(),
     ...burnConditions(history, objectives, now),
     ...incidentConditions(incidents),
+    ...heartbeats.conditions(),
+    ...signsOfLife.conditions(),
     ...(exporter?.conditions() ?? []),
   ];
   const evaluate = createEvaluation({
@@ -105,7 +118,7 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
     history,
     incidents,
     alarms,
-    probeStates: (now) => watch.states(now),
+    probeStates: (now) => [...watch.states(now), ...heartbeatProbes(heartbeats.states(), now)],
     conditions,
   });
   const viewParts: ViewParts = {
@@ -134,6 +147,8 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
       settings.metricsEverySeconds * 1_000,
       guard('metrics', () => areas.metrics.read(watch.states(clock.now()))),
     ),
+    repeat(1_000, guard('signs of life', () => signsOfLife.send())),
+    repeat(5_000, guard('heartbeats', async () => heartbeats.keep())),
     repeat(resolveEveryMs, guard('probes', resolve)),
     repeat(
       3_600_000,
@@ -152,7 +167,7 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
         exporter.stop(),
         routes.close(),
       ]);
-      await outbox.close();
+      await Promise.all([outbox.close(), signsOfLife.close()]);
       history.close();
       db.close();
     },
@@ -185,7 +200,10 @@ function openAreas(db: StatusDatabase, settings: StatusSettings, parts: ServiceP
     onResult: ({ id, component }, { verdict, durationMs, words }, at) =>
       history.add({ probe: id, component, at, verdict, durationMs, words }),
   });
-  return { settings, db, history, outbox, alarms, incidents, watch, metrics: watchMetrics({ settings, clock, log }) };
+  const secret = installationSecret(settings.folder, random);
+  const heartbeats = openHeartbeats({ db, clock, secret, configured: () => settings.heartbeats });
+  const metrics = watchMetrics({ settings, clock, log });
+  return { settings, db, history, outbox, alarms, incidents, heartbeats, watch, metrics };
 }
 
 /** An incident was told when the first person was called for one of its components. */
