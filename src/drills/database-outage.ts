@@ -46,7 +46,7 @@ const statusClauses = {
 const expected: ExpectedSignals = {
   alarm: /Publishing/,
   severity: 'page',
-  incident: /^Publishing/,
+  incident: /publish/i,
   page: { 'publish/python': 'major_outage', 'publish/nuget': 'major_outage', install: 'operational' },
   withinMs: reachabilityMs,
 };

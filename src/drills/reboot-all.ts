@@ -44,7 +44,7 @@ const statusClauses = {
 const expected: ExpectedSignals = {
   alarm: /Installing/,
   severity: 'page',
-  incident: /Install/,
+  incident: /install/i,
   page: { install: 'major_outage', publish: 'major_outage', search: 'major_outage', website: 'major_outage' },
   withinMs: reachabilityMs,
 };

@@ -80,7 +80,7 @@ const statusClauses = {
 const expected: ExpectedSignals = {
   alarm: /Searching/,
   severity: 'page',
-  incident: /^Searching/,
+  incident: /search/i,
   page: { 'search/nuget': 'major_outage', install: 'operational', publish: 'operational' },
   withinMs: reachabilityMs,
 };

@@ -35,7 +35,7 @@ const statusClauses = {
 const expected: ExpectedSignals = {
   alarm: /Installing/,
   severity: 'page',
-  incident: /Install/,
+  incident: /install/i,
   page: { install: 'major_outage' },
   withinMs: reachabilityMs,
 };

@@ -322,9 +322,10 @@ const onCall = Type.Object(
     tickets: Type.Array(Type.String(), {
       default: [],
       maxItems: 20,
-      description: 'Names of rotations, people or channels that get tickets.',
+      description:
+        'Names of rotations, people or channels that get tickets. Empty: those of the first step of the escalation.',
     }),
-    remindSeconds: seconds(1_800, 'An alarm that still fires is told again so often.'),
+    remindSeconds: seconds(1_800, 'A page that still fires is told again so often; a ticket once a day.'),
     testPage: Type.Object(
       {
         at: Type.String({ default: '10:00', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),
