@@ -6,7 +6,7 @@ import { renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { wheelCanary } from '../status/canary/canary.ts';
 import { judgeLoss, untilPublished, untilSettled } from './aftermath.ts';
-import { forbidKeysAbove, keysOf, lastSerial, setSerial } from './counter-database.ts';
+import { forbidKeysAbove, keysOf, lastSerial, setSerial, takeBackSerial } from './counter-database.ts';
 import { judgeDocuments, judgeHeadroom, judgeListOfProjects, judgeRecord, judgeRows } from './counter-digits.ts';
 import { judgeVerbs, type Used } from './counter-verbs.ts';
 import { type Drill, now, type Stage } from './drill.ts';
@@ -155,7 +155,7 @@ async function useAlmostAll(stage: Stage): Promise<void> {
   const setAt = stage.inject(`the serial was set to ${almostAll}`);
   await judgeSeen(stage, statusClauses.headroom, setAt, expected);
   // Nobody published with it, so that it can be taken back without a trace.
-  setSerial(database, before);
+  takeBackSerial(database, before);
 }
 
 async function rebuildFromRecords(stage: Stage): Promise<void> {
