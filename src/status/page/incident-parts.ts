@@ -71,7 +71,7 @@ ${left > 0 && html`<p><a href="${address}">${left} earlier ${left === 1 ? 'updat
 }
 
 /** One line or two of a log. */
-export function logEntry(incident: Incident, root: string, address = incidentAddress(incident)): Markup {
+export function logEntry(incident: Incident, root: string): Markup {
   // A postmortem is too long for a line; what was told before it is not.
   const last = incident.updates.find(({ status }) => status !== 'postmortem') ?? incident.updates[0];
   const first = last?.body.split('\n', 1)[0] ?? '';
