@@ -17,6 +17,7 @@ const testTools = [
   { command: 'poetry', package: 'python3-poetry' },
   { command: 'flit', package: 'flit' },
   { command: 'nuget', package: 'nuget' },
+  { command: 'chromium', package: 'chromium' },
   { file: `${monoLibraries}/System.Net.Http.dll`, package: 'libmono-system-net-http4.0-cil' },
   { file: `${monoLibraries}/System.IO.Compression.dll`, package: 'libmono-system-io-compression4.0-cil' },
   {

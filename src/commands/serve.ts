@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { renderedBaseUrl, statusAddress } from '../config/base-url.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
+import { keepFigures, roleOfFile } from '../observe/figures.ts';
 import { openLog } from '../observe/log.ts';
+import { systemClock } from '../std/clock.ts';
+import { systemDisk } from '../std/disk.ts';
 import { FolderLockedError, lockFolder } from '../supervise/folder-lock.ts';
 import { claimPort, PortTakenError, supervise } from '../supervise/supervisor.ts';
 import { clientLines } from '../web/client-lines.ts';
@@ -33,13 +36,34 @@ export async function serve(config: Config, program: string, configFile: string 
     return exitUnavailable;
   }
   const stopped = nextStopSignal();
+  await forgetFigures(folders.run);
   const supervisor = supervise(config, program, environmentOfRoles(config, configFile), log);
+  const stopFigures = keepFigures({
+    folder: folders.run,
+    role: 'serve',
+    clock: systemClock,
+    log,
+    figures: async () =>
+      [...supervisor.restarts()].map(([role, value]) => ({
+        name: 'holdfast_role_restarts_total',
+        labels: { role },
+        value,
+      })),
+  });
   void supervisor.ready.then(() => greet(config, folders.firstToken, isFirstStart));
   await stopped;
   console.error('Stopping: finishing what is under way …');
+  await stopFigures();
   await supervisor.stop();
   await unlock();
   return 0;
+}
+
+/** Roles of an earlier start may have had other names. */
+async function forgetFigures(folder: string): Promise<void> {
+  for (const { name } of await systemDisk.list(folder)) {
+    if (roleOfFile(name) !== undefined) await systemDisk.remove(join(folder, name));
+  }
 }
 
 function nextStopSignal(): Promise<void> {

@@ -24,7 +24,7 @@ export interface StatusReplacements {
 
 export class StatusConfigError extends Error {}
 
-export async function runStatus(config: Config, replace: StatusReplacements = {}): Promise<RunningRole> {
+export async function runStatus(config: Config, replace: StatusReplacements = {}): Promise<Pick<RunningRole, 'stop'>> {
   const log = openLog('status', config.logLevel);
   const first = loadStatusConfig(config);
   if ('problems' in first) throw new StatusConfigError(first.problems.join('\n'));

@@ -59,7 +59,7 @@ function componentView({ history, sloOf }: ViewParts, state: ComponentState, now
     days: history.days(key, now),
     months: history.months(key, now),
     responses: isGroup ? [] : history.responses(key, now),
-    slo: isGroup ? undefined : sloOf(key, now),
+    slo: sloOf(key, now),
   };
 }
 

@@ -44,6 +44,8 @@ export function roleCommands(config: Config): RoleCommand[] {
 export interface Supervisor {
   /** Resolves when every role has said once that it serves. */
   readonly ready: Promise<void>;
+  /** How often each role was started again because it had ended. */
+  restarts(): ReadonlyMap<string, number>;
   /** Stops every role and waits for its end. */
   stop(): Promise<void>;
 }
@@ -56,6 +58,7 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
   const folders = foldersOf(config.dataDir);
   const stopping = new AbortController();
   const children = new Map<string, ChildProcess>();
+  const restarts = new Map<string, number>();
 
   function runOnce(role: RoleCommand, onReady: () => void): Promise<string> {
     const child = spawn(process.execPath, [program, ...role.args], {
@@ -83,6 +86,7 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
       const reason = await runOnce(role, onReady);
       if (stopping.signal.aborted) return;
       if (systemClock.monotonicMs() - startedAt > settledMs) pauseMs = pauseMsFirst;
+      restarts.set(role.name, (restarts.get(role.name) ?? 0) + 1);
       log.error({ stopped: role.name, reason, restartInMs: pauseMs }, 'a role stopped and is started again');
       await pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, pauseMsMax);
@@ -101,6 +105,7 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
   });
 
   return {
+    restarts: () => new Map(commands.map(({ name }) => [name, restarts.get(name) ?? 0])),
     ready: ready.then(() => undefined),
     async stop() {
       stopping.abort();

@@ -76,6 +76,7 @@ function withPaths(
   const optional = (path: string | undefined) => (path === undefined ? {} : { path: absolute(path) }).path;
   const { gallery, page, mail } = value;
   const certificateFile = optional(gallery.certificateFile);
+  const caFile = optional(gallery.caFile);
   return {
     ...value,
     folder,
@@ -87,6 +88,7 @@ function withPaths(
       url: gallery.url === '' ? renderedBaseUrl(config) : gallery.url.replace(/\/+$/, ''),
       tokenFile: gallery.tokenFile === '' ? foldersOf(config.dataDir).canaryToken : absolute(gallery.tokenFile),
       ...(certificateFile === undefined ? {} : { certificateFile }),
+      ...(caFile === undefined ? {} : { caFile }),
     },
     page: {
       ...page,

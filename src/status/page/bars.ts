@@ -4,7 +4,7 @@
  */
 import type { PeriodView } from '../model.ts';
 import { html, type Markup } from './markup.ts';
-import { dayText, lengthText, percentText } from './times.ts';
+import { dayText, lengthText, uptimePercent } from './times.ts';
 import type { Tone } from './words.ts';
 
 const stepWidth = 4;
@@ -12,7 +12,7 @@ const barHeight = 32;
 /** How deep each state hangs, of 32. */
 const depths: Readonly<Record<Tone, number>> = {
   operational: 9,
-  maintenance: 9,
+  maintenance: 4,
   degraded: 16,
   partial: 24,
   major: 32,
@@ -66,7 +66,7 @@ export function barsText(days: readonly PeriodView[]): string {
   const told = troubled.slice(0, troubleDaysTold).map((day) => `${dayText(day.period)}, ${troubleText(day)}`);
   const more = troubled.length > told.length ? `; and ${troubled.length - told.length} more days` : '';
   const trouble = troubled.length === 0 ? 'No trouble.' : `Trouble on ${told.join('; ')}${more}.`;
-  return `Last ${days.length} days: ${percentText(uptime)} uptime. ${trouble}`;
+  return `Last ${days.length} days: ${uptimePercent(uptime)} uptime. ${trouble}`;
 }
 
 /** @param days the oldest first */

@@ -26,7 +26,7 @@ export function responseChart(points: readonly ResponsePoint[], until: number, l
   const line = (value: (point: ResponsePoint) => number) => path(drawn, from, gapMs, (point) => value(point) / scaleMs);
   return html`<figure class="chart">
 <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${chartText(drawn)}"><path class="grid" d="M0 .5h${width}M0 ${height / 2}h${width}M0 ${height - 0.5}h${width}"/><path class="p95" d="${line(({ p95Ms }) => p95Ms)}"/><path class="p50" d="${line(({ p50Ms }) => p50Ms)}"/></svg>
-<figcaption><span>${responseText(scaleMs)} at the top</span><span>${clockText(from)} yesterday to ${clockText(until)} UTC</span></figcaption>
+<figcaption><span>0 to ${responseText(scaleMs)}</span><span>24 hours to ${clockText(until)} UTC</span></figcaption>
 </figure>`;
 }
 

@@ -8,7 +8,7 @@ import { state } from './glyphs.ts';
 import { incidentAddress, incidentTimes } from './incident-parts.ts';
 import { layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
-import { dayText, moment, monthText, percentText } from './times.ts';
+import { dayText, moment, monthText, uptimePercent } from './times.ts';
 import { shownStatus, toneOf, wholeName } from './words.ts';
 
 const incidentsShown = 20;
@@ -29,7 +29,7 @@ ${whyText(view, component)}</div>
 ${parts(view, component.parts)}
 <section aria-labelledby="days"><h2 id="days">The last ${component.days.length} days</h2>
 ${bars(component.days)}
-<p class="small soft">${uptime === undefined ? 'Nothing was measured.' : `${percentText(uptime)} uptime in these days. The table below has each of them.`}</p></section>
+<p class="small soft">${uptime === undefined ? 'Nothing was measured.' : `${uptimePercent(uptime)} uptime in these days. The table below has each of them.`}</p></section>
 ${responses(view, component)}
 ${
   component.slo !== undefined &&
@@ -37,7 +37,7 @@ ${
 <p>${objectiveText(component.slo)}. Error budget:</p><p>${budget(component.slo)}</p></section>`
 }
 ${incidents(view, component, root)}
-${periodTable('months', 'Months', component.months.toReversed(), (period) => monthText(period))}
+${periodTable('months', 'Months', component.months.toReversed(), (period) => monthText(period, true))}
 ${periodTable('table', 'Day by day', component.days.toReversed(), (period) => dayText(period))}`,
     footer: freshness(view, root),
   });
@@ -91,7 +91,7 @@ function periodTable(
   const rows = periods.map((period) => {
     const worst = worstOf(period);
     const trouble = troubleText(period);
-    return html`<tr><th scope="row">${name(period.period)}</th><td>${state(worst, worstWords[worst])}${trouble !== '' && html`<br><span class="small">${trouble}</span>`}</td><td class="number">${period.uptime === undefined ? '–' : percentText(period.uptime)}</td></tr>\n`;
+    return html`<tr><th scope="row">${name(period.period)}</th><td>${state(worst, worstWords[worst])}${trouble !== '' && html`<br><span class="small">${trouble}</span>`}</td><td class="number">${period.uptime === undefined ? '–' : uptimePercent(period.uptime)}</td></tr>\n`;
   });
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
 <table><thead><tr><th scope="col">${id === 'months' ? 'Month' : 'Day'}</th><th scope="col">Worst state</th><th scope="col" class="number">Uptime</th></tr></thead><tbody>

@@ -3,7 +3,7 @@ import type { ComponentView, SloView, StatusView } from '../model.ts';
 import { bars, uptimeOf } from './bars.ts';
 import { state } from './glyphs.ts';
 import { html, type Markup } from './markup.ts';
-import { dayMs, lengthText, percentText } from './times.ts';
+import { percentText, uptimePercent } from './times.ts';
 import { shownStatus, statusWords, toneOf } from './words.ts';
 
 /** The address of a component’s page, from the page’s root. */
@@ -24,7 +24,7 @@ export function whyText(view: StatusView, component: ComponentView): Markup | fa
 /** `99.98% uptime`, or that nothing was measured. */
 export function uptimeText(component: ComponentView): string {
   const uptime = uptimeOf(component.days);
-  return uptime === undefined ? 'Not measured' : percentText(uptime);
+  return uptime === undefined ? 'Not measured' : uptimePercent(uptime);
 }
 
 /** @param level of its heading */
@@ -51,7 +51,6 @@ export function budget(slo: SloView): Markup {
   if (left === undefined) return html`<span class="soft">Nothing was measured yet.</span>`;
   const tone = left > 0.25 ? 'operational' : left > 0 ? 'degraded' : 'major';
   const width = Math.round(Math.min(1, Math.max(0, left)) * 100);
-  const allowedMs = (1 - slo.objective) * slo.windowDays * dayMs;
   const words = left < 0 ? `Spent ${percentText(1 - left)} of it` : `${percentText(left)} left`;
-  return html`<span class="${tone}"><svg class="budget" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="all" d="M0 0h100v8H0z"/><path class="left" d="M0 0h${width}v8H0z"/></svg></span>${words} <span class="soft small">of ${lengthText(allowedMs)}</span>`;
+  return html`<span class="${tone}"><svg class="budget" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="all" d="M0 0h100v8H0z"/><path class="left" d="M0 0h${width}v8H0z"/></svg></span>${words} <span class="soft small">(${slo.badEvents} bad of ${slo.events})</span>`;
 }

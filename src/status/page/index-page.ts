@@ -2,6 +2,8 @@
  * The front page. The state of the whole comes first, in one sentence; then what is being done about it; then everything that was
  * measured. When nothing is known it says so, and calls nothing operational.
  */
+
+import { uptimeFormula } from '../history/uptime.ts';
 import type { ComponentView, Incident, PeriodView, StatusView } from '../model.ts';
 import { responseChart } from './chart.ts';
 import { budget, componentAddress, componentRow, componentState, objectiveText, whyText } from './component-parts.ts';
@@ -10,8 +12,7 @@ import { glyph } from './glyphs.ts';
 import { incidentTimes, logEntry, openIncident } from './incident-parts.ts';
 import { layout } from './layout.ts';
 import { html, type Markup } from './markup.ts';
-import { dayMs, dayOf, dayText, moment, monthText, percentText, responseText } from './times.ts';
-import { uptimeFormula } from './uptime-formula.ts';
+import { dayMs, dayOf, dayText, moment, monthText, responseText, uptimePercent } from './times.ts';
 import { isOpen, isPlanned, isUnderWay, type Statement, statementOf, statusWords, wholeName } from './words.ts';
 
 /** What the front page shows whole; the rest stands on pages of its own. */
@@ -124,7 +125,7 @@ const legend = html`<ul class="legend">${(
     ['degraded', 16, 'degraded'],
     ['partial', 24, 'partial outage'],
     ['major', 32, 'major outage'],
-    ['maintenance', 9, 'maintenance'],
+    ['maintenance', 4, 'maintenance'],
     ['unknown', 2, 'not measured'],
   ] as const
 ).map(
@@ -138,7 +139,7 @@ function responseTimes(view: StatusView): Markup | false {
     const last = component.responses.at(-1);
     if (chart === undefined || last === undefined) return [];
     return [
-      html`<li><h3><bdi>${wholeName(view, component)}</bdi></h3><span class="soft small">${responseText(last.p50Ms)} median, ${responseText(last.p95Ms)} for the slowest 5%</span>${chart}</li>\n`,
+      html`<li><h3><bdi>${wholeName(view, component)}</bdi></h3><span class="soft small">median ${responseText(last.p50Ms)}, 95% within ${responseText(last.p95Ms)}</span>${chart}</li>\n`,
     ];
   });
   if (charts.length === 0) return false;
@@ -154,15 +155,15 @@ function monthsTable(view: StatusView): Markup | false {
     .reverse()
     .slice(0, monthsShown);
   if (months.length === 0) return false;
-  const cell = (period: PeriodView | undefined) => (period?.uptime === undefined ? '–' : percentText(period.uptime));
+  const cell = (period: PeriodView | undefined) => (period?.uptime === undefined ? '–' : uptimePercent(period.uptime));
   const rows = view.components
     .filter((component) => !component.isGroup)
     .map(
       (component) =>
-        html`<tr><th scope="row"><bdi>${wholeName(view, component)}</bdi></th>${months.map((month) => html`<td class="number">${cell(component.months.find(({ period }) => period === month))}</td>`)}</tr>\n`,
+        html`<tr><th scope="row"><bdi>${wholeName(view, component)}</bdi></th>${months.map((month, index) => html`<td class="number${index > 1 && ' further'}">${cell(component.months.find(({ period }) => period === month))}</td>`)}</tr>\n`,
     );
   return html`<section aria-labelledby="months"><h2 id="months">Uptime by month</h2>
-<table><thead><tr><th scope="col">Part</th>${months.map((month) => html`<th scope="col" class="number">${monthText(month, true)}${month === dayOf(view.at).slice(0, 7) && html`<br><small>so far</small>`}</th>`)}</tr></thead><tbody>
+<table><thead><tr><th scope="col">Part</th>${months.map((month, index) => html`<th scope="col" class="number${index > 1 && ' further'}">${monthText(month, true)}${month === dayOf(view.at).slice(0, 7) && html`<br><small>so far</small>`}</th>`)}</tr></thead><tbody>
 ${rows}</tbody></table>
 <p class="formula" id="formula">${uptimeFormula}</p>
 <p><a href="uptime.html">All months</a></p></section>`;

@@ -40,10 +40,11 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For texts and quoted attributes; control characters, which HTML forbids, go. */
+/** For texts and quoted attributes; what HTML forbids goes: control characters, halves of letters, what is no character at all. */
 function escapeText(text: string): string {
   return text
-    .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '')
+    .toWellFormed()
+    .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]/g, '')
     .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 

@@ -17,10 +17,11 @@ const colours = `
 
 const ground = `
 * { box-sizing: border-box }
+bdi, [dir=auto] { overflow-wrap: anywhere }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100% }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word }
 .page { max-width: 58rem; margin: 0 auto; padding: 0 1.25rem }
-h1, h2, .lead { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, "URW Palladio L", P052, Charter, Georgia, serif; font-weight: 600; line-height: 1.2; text-wrap: balance }
+h1, h2 { font-family: "Iowan Old Style", "Palatino Linotype", Palatino, "URW Palladio L", P052, Charter, Georgia, serif; font-weight: 600; line-height: 1.2; text-wrap: balance }
 h1 { font-size: clamp(1.9rem, 1.3rem + 2.6vw, 3rem); margin: 0; letter-spacing: -.01em }
 h2 { font-size: 1.4rem; margin: 0 0 1rem }
 h3 { font-size: 1rem; margin: 0; line-height: 1.45 }
@@ -57,7 +58,7 @@ footer p { max-width: 44rem }
 .statement h1 { color: var(--ink) }
 .statement > div { grid-column: 1 / -1; margin-top: 1.1rem; max-width: 42rem }
 .phrase { color: var(--soft) }
-.lead { font-size: 1.15rem; font-weight: 400; line-height: 1.5 }
+.lead { font-size: 1.15rem; line-height: 1.5; color: var(--ink) }
 `;
 
 const parts = `
@@ -66,7 +67,7 @@ const parts = `
 .updates { list-style: none; padding: 0; margin: 1rem 0 0 }
 .updates li { margin: 0 0 1.1rem } .updates li p { margin: .15rem 0 .4rem; max-width: 42rem }
 .updates .step { font-weight: 600 } .changed { font-size: .875rem; color: var(--soft) }
-.axis { display: flex; justify-content: space-between; font-size: .8125rem; color: var(--soft) }
+.axis { display: flex; justify-content: space-between; margin: .35rem 6.25rem 0 14.5rem; font-size: .8125rem; color: var(--soft) }
 .group { margin: 0 0 2.25rem } .group > ul, .components { list-style: none; margin: 0; padding: 0 }
 .grouphead { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin-bottom: .35rem } .grouphead h3 { font-size: 1.0625rem }
 .component { display: grid; grid-template-columns: minmax(0, 13rem) minmax(0, 1fr) 4.75rem; gap: .1rem 1.5rem; padding: .85rem 0; border-top: 1px solid var(--rule) }
@@ -87,7 +88,7 @@ figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap
 .log > li:first-child { border-top: 0 } .log h3 { font-weight: 500; color: var(--soft) } .log p { margin: 0 } .log .entry + .entry { margin-top: 1rem } .log .entry h4 { margin: 0; font-size: 1rem } .log .quiet { color: var(--soft) }
 .scroll { overflow-x: auto; border: 1px solid var(--rule); border-radius: 6px }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem } th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule) }
-tr > :first-child { padding-left: 0 } .scroll tr > :first-child { padding-left: .75rem } thead th { border-top: 0; color: var(--soft); font-weight: 500; vertical-align: bottom } tbody th { font-weight: 600 }
+tr > :first-child { padding-left: 0 } tr > :last-child { padding-right: 0 } .scroll tr > :first-child { padding-left: .75rem } .scroll tr > :last-child { padding-right: .75rem } th .small { font-weight: 400 } table + p { margin-top: 1.25rem } thead th { border-top: 0; color: var(--soft); font-weight: 500; vertical-align: bottom } tbody th { font-weight: 600 }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } .scroll tbody th { min-width: 8rem }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding: 0 0 .5rem } .scroll caption { padding: .5rem .75rem }
 .budget { display: block; width: 100%; max-width: 12rem; height: .6rem; margin: .45rem 0 .2rem } .budget .all { fill: none; stroke: currentColor } .budget .left { fill: currentColor }
@@ -109,14 +110,14 @@ details > summary { cursor: pointer; font-weight: 600; padding: .4rem 0 }
 
 const surroundings = `
 @media (max-width: 42rem) {
-  .component { grid-template-columns: minmax(0, 1fr) auto; row-gap: .35rem } .component .name { display: contents } .component .name h3, .component .name h4 { grid-column: 1 } .component .name .state { grid-column: 2; grid-row: 1; justify-self: end }
-  .component .bars { grid-column: 1 / -1; grid-row: 2 } .component .share { grid-column: 1 / -1; text-align: left; font-size: .875rem; color: var(--soft) }
-  .log > li { grid-template-columns: minmax(0, 1fr) } section { margin: 2.75rem 0 }
+  .component { grid-template-columns: minmax(0, 1fr) auto; row-gap: .5rem } .component .bars { grid-column: 1 / -1; grid-row: 2 } .component .share span { display: block; font-size: .8125rem; color: var(--soft) }
+  .top ul { gap: .25rem .9rem; font-size: .9375rem } table { font-size: .875rem } th, td { padding: .45rem .5rem; overflow-wrap: anywhere } .further { display: none }
+  .log > li { grid-template-columns: minmax(0, 1fr) } section { margin: 2.75rem 0 } .axis { margin: .35rem 0 0 }
 }
 @media (min-width: 42.01rem) { .component .share span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) } }
 @media (forced-colors: active) {
   .g, .bars, .bars path, .chart path, .budget, .legend svg { forced-color-adjust: none; color: CanvasText !important }
-  .chart .p50, .chart .p95 { stroke: CanvasText } .chart .grid { stroke: GrayText } .c { stroke: Canvas } .incident, .formula, .refused, .done { border-color: CanvasText }
+  button, button.plain { forced-color-adjust: none; background: ButtonFace; color: ButtonText; border-color: ButtonText } .chart .p50, .chart .p95 { stroke: CanvasText } .chart .grid { stroke: GrayText } .c { stroke: Canvas } .incident, .formula, .refused, .done { border-color: CanvasText }
 }
 @media print {
   :root { --paper: #fff; --raised: #fff; --ink: #000; --soft: #333; --rule: #999; --operational: #000; --degraded: #000; --partial: #000; --major: #000; --maintenance: #000; --unknown: #000; --band: #000; --accent: #000 }

@@ -42,7 +42,7 @@ ${components('webhook')}
 <ul>
 <li><a href="history.atom">Atom feed</a></li>
 <li><a href="history.rss">RSS feed</a></li>
-<li><a href="history.ics">Calendar of maintenances and incidents (iCalendar)</a></li>
+<li><a href="calendar.ics">Calendar of maintenances and incidents (iCalendar)</a></li>
 </ul></section>`,
     footer: html`<p>Sending fails? Then this is a copy of the page. The original is at ${/^https?:\/\//i.test(view.page.url) ? html`<a href="${view.page.url}"><bdi>${view.page.url}</bdi></a>` : html`<bdi>${view.page.url}</bdi>`}.</p>`,
   });

@@ -54,13 +54,20 @@ export function lengthText(ms: number): string {
   return `${Math.floor(ms / large)} ${name}${rest > 0 ? ` ${rest} ${smallName}` : ''}`;
 }
 
-/** @param share 0 to 1; @returns `99.982%`, cut off, so that only what is whole reads 100% */
+/** @param share 0 to 1; @returns `99.9%`: as many digits as it has, three at most, cut off */
 export function percentText(share: number): string {
-  const thousandths = Math.floor(share * 100_000 + 1e-6);
-  return `${Number((thousandths / 1_000).toFixed(3))}%`;
+  return `${Number(thousandths(share).toFixed(3))}%`;
 }
+
+/** @param share 0 to 1; @returns `99.920%`, cut off, so that only what is whole reads 100% */
+export function uptimePercent(share: number): string {
+  return share >= 1 ? '100%' : `${thousandths(share).toFixed(3)}%`;
+}
+
+// What arithmetic lost in the last digits is given back before cutting.
+const thousandths = (share: number) => Math.floor(share * 100_000 + 1e-6) / 1_000;
 
 /** @returns `85 ms`, `1.2 s` */
 export function responseText(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${Number((ms / 1_000).toFixed(ms < 10_000 ? 1 : 0))} s`;
 }

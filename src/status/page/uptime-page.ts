@@ -1,11 +1,12 @@
 /** Uptime of every component in every month, with the formula that it was reckoned by. */
+
+import { uptimeFormula } from '../history/uptime.ts';
 import type { PeriodView, StatusView } from '../model.ts';
 import { componentAddress } from './component-parts.ts';
 import { freshness } from './freshness.ts';
 import { layout } from './layout.ts';
 import { html } from './markup.ts';
-import { monthText, percentText } from './times.ts';
-import { uptimeFormula } from './uptime-formula.ts';
+import { monthText, uptimePercent } from './times.ts';
 import { wholeName } from './words.ts';
 
 export function uptimePage(view: StatusView): string {
@@ -13,7 +14,7 @@ export function uptimePage(view: StatusView): string {
     .sort()
     .reverse();
   const cell = (period: PeriodView | undefined) =>
-    period?.uptime === undefined ? '–' : html`${percentText(period.uptime)}${!period.isFrozen && '*'}`;
+    period?.uptime === undefined ? '–' : html`${uptimePercent(period.uptime)}${!period.isFrozen && '*'}`;
   const rows = view.components.map(
     (component) =>
       html`<tr><th scope="row"><a href="${componentAddress(component)}"><bdi>${wholeName(view, component)}</bdi></a></th>${months.map((month) => html`<td class="number">${cell(component.months.find(({ period }) => period === month))}</td>`)}</tr>\n`,
