@@ -71,6 +71,8 @@ const titleLengthMax = 500;
 const subscriberTriesMax = 10;
 const keptMs = 7 * 24 * 3_600_000;
 const hostsMax = 5_000;
+/** Each removes a thousand; what is left is for the next time. */
+const pruneRoundsMax = 50;
 
 const laneOf = (way: string): Lane => (way.startsWith('channel:') ? 'alarms' : 'subscribers');
 /** Hosts of subscribers' webhooks come and go; their figures are not kept. */
@@ -186,7 +188,8 @@ export class Outbox {
 
   /** Removes what was done a week ago, and counts anew what waits. To be called now and then. */
   keep(): void {
-    while (this.#rows.prune(this.#parts.clock.now() - keptMs) > 0);
+    const until = this.#parts.clock.now() - keptMs;
+    for (let round = 0; round < pruneRoundsMax && this.#rows.prune(until) > 0; round += 1);
     for (const { name, waiting } of this.#circuits.values()) this.#count(name, -waiting);
     for (const { name, count } of this.#rows.waiting()) this.#count(name, count);
     for (const { name, underWay, wakeAt } of [...this.#circuits.values()]) {
