@@ -11,6 +11,7 @@ const usage = `Usage: holdfast COMMAND
 
   serve                      run the whole gallery on this machine
   read | write | work        run one role (serve runs these)
+  status                     run the status service (serve runs it too)
   config check               check the configuration and show where it comes from
   config docs                print all settings as a table
   token create|list|revoke   see holdfast token
@@ -49,6 +50,7 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     case 'read':
     case 'write':
     case 'work':
+    case 'status':
       return withConfig((config) => runRole(config, command, args));
     case 'config':
       return configure(args[0]);

@@ -31,7 +31,21 @@ const importTable: Record<string, readonly string[]> = {
   accounts: ['std', 'access', 'blobs', 'catalogue', 'documents', 'render', 'validate', 'gallery.ts'],
   upload: ['std', 'access', 'blobs', 'documents', 'validate'],
   advisories: ['std', 'catalogue', 'documents', 'identity', 'render', 'upkeep', 'validate', 'gallery.ts'],
-  upkeep: ['std', 'accounts', 'blobs', 'catalogue', 'documents', 'observe', 'render', 'search', 'gallery.ts'],
+  // A note that a copy was verified is sealed with the installation's key.
+  upkeep: [
+    'std',
+    'access',
+    'accounts',
+    'blobs',
+    'catalogue',
+    'config',
+    'documents',
+    'observe',
+    'render',
+    'search',
+    'gallery.ts',
+  ],
+  metrics: ['std', 'observe', 'search', 'upkeep', 'gallery.ts'],
   import: [
     'std',
     'blobs',
@@ -59,6 +73,7 @@ const importTable: Record<string, readonly string[]> = {
     'catalogue',
     'documents',
     'identity',
+    'metrics',
     'upload',
     'validate',
     'gallery.ts',
@@ -119,7 +134,7 @@ const bannedCalls: readonly { readonly call: RegExp; readonly allowed: RegExp }[
   {
     call: /from 'node:fs(\/promises)?'/,
     allowed:
-      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|status\/(config|database|export|probes|channels|operator)|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
+      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|status\/(config|database|export|probes|channels|operator|heartbeats\/installation-secret)|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
   },
 ];
 

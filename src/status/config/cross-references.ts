@@ -1,4 +1,5 @@
 /** Names in the configuration that lead to other things in it, and what no schema can say. Every problem is a sentence. */
+import { objectiveProblems } from '../slo/objectives.ts';
 import type { StatusConfig } from './schema.ts';
 
 /** @returns what is wrong; empty when nothing is */
@@ -26,6 +27,13 @@ export function crossReferences(config: StatusConfig): string[] {
       'a probe',
       config.probes.map(({ name }) => name),
     ),
+    ...twice(
+      'a rule for metrics',
+      config.metrics.map(({ name }) => name),
+    ),
+    ...config.metrics
+      .filter(({ ticket, page }) => ticket === undefined && page === undefined)
+      .map(({ name }) => `the rule for metrics "${name}" says neither "ticket" nor "page"`),
     ...twice(
       'a heartbeat',
       config.heartbeats.map(({ name }) => name),
@@ -57,6 +65,7 @@ export function crossReferences(config: StatusConfig): string[] {
     ...(config.mail === undefined && channels.some(({ kind }) => kind === 'mail')
       ? ['a channel is of kind "mail", but "mail" does not say by which server']
       : []),
+    ...objectiveProblems(config.slos),
     ...timeZones(config)
       .filter((zone) => !isTimeZone(zone))
       .map((zone) => `"${zone}" is not a time zone`),

@@ -35,7 +35,9 @@ const gallery = Type.Object(
         {
           name: name('What people call this edge.'),
           address: Type.String({ description: 'IP address that is connected to in place of what DNS says.' }),
-          port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+          port: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 65_535, description: 'Its port, if not that of `gallery.url`.' }),
+          ),
         },
         closed,
       ),
@@ -110,7 +112,9 @@ const probing = Type.Object(
 const probeBase = {
   name: name('What the probe is called; unique.'),
   component: componentKey,
-  everySeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  everySeconds: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 86_400, description: 'Pause, if not `probing.everySeconds`.' }),
+  ),
 };
 export const probeSchema = Type.Union([
   Type.Object(
@@ -184,6 +188,7 @@ const metricRule = Type.Object(
     direction: Type.Union([Type.Literal('above'), Type.Literal('below')], { default: 'above' }),
     ticket: Type.Optional(Type.Number({ description: 'From this value on: a message to whoever looks after it.' })),
     page: Type.Optional(Type.Number({ description: 'From this value on: a call to whoever is on duty.' })),
+    forSeconds: Type.Integer({ minimum: 0, maximum: 86_400, default: 0, description: 'How long it must be so.' }),
     unit: Type.String({ default: '', description: 'Shown behind values: `s`, `%`, `bytes`.' }),
     runbook: Type.Optional(Type.String({ description: 'Name of a runbook in docs/runbooks.' })),
   },
@@ -196,7 +201,7 @@ const slo = Type.Object(
     objective: Type.Number({ minimum: 0.5, maximum: 0.99999, description: 'Share of events that ought to be good.' }),
     windowDays: Type.Integer({ minimum: 1, maximum: 90, default: 30 }),
     slowerThanMs: Type.Optional(Type.Integer({ minimum: 1, description: 'Slower than this counts as bad.' })),
-    eventsMin: Type.Integer({ minimum: 1, default: 30, description: 'Fewer events in the short window alarm nobody.' }),
+    eventsMin: Type.Integer({ minimum: 1, default: 30, description: 'Fewer events in the long window alarm nobody.' }),
   },
   closed,
 );
@@ -317,9 +322,10 @@ const onCall = Type.Object(
     tickets: Type.Array(Type.String(), {
       default: [],
       maxItems: 20,
-      description: 'Names of rotations, people or channels that get tickets.',
+      description:
+        'Names of rotations, people or channels that get tickets. Empty: those of the first step of the escalation.',
     }),
-    remindSeconds: seconds(1_800, 'An alarm that still fires is told again so often.'),
+    remindSeconds: seconds(1_800, 'A page that still fires is told again so often; a ticket once a day.'),
     testPage: Type.Object(
       {
         at: Type.String({ default: '10:00', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),
@@ -368,7 +374,7 @@ const incidents = Type.Object(
 
 export const statusSchema = Type.Object(
   {
-    gallery: gallery,
+    gallery,
     page: Type.Object(
       {
         name: Type.String({ default: 'Holdfast', minLength: 1, maxLength: 100 }),
@@ -392,7 +398,7 @@ export const statusSchema = Type.Object(
       ),
       { default: [], maxItems: 100, description: 'Other names for components, and components of your own probes.' },
     ),
-    probing: probing,
+    probing,
     probes: Type.Array(probeSchema, {
       default: [],
       maxItems: 200,
@@ -417,12 +423,22 @@ export const statusSchema = Type.Object(
     slos: Type.Array(slo, {
       default: [],
       maxItems: 50,
-      description: 'Objectives beside the built-in ones; one of the same component replaces it.',
+      description: 'Objectives beside the built-in ones; those of a component replace all that are built in for it.',
     }),
     mail: Type.Optional(mail),
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
-    onCall: onCall,
-    incidents: incidents,
+    onCall,
+    incidents,
+    subscribers: Type.Object(
+      {
+        isPrivateAllowed: Type.Boolean({
+          default: false,
+          description:
+            'Whether webhooks of subscribers may lead into private networks. Only where everybody who can reach the page may also reach those.',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     exports: Type.Array(Type.Union([folderExport, s3Export]), {
       default: [],
       maxItems: 10,

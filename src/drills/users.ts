@@ -1,8 +1,8 @@
 /**
- * The prober: a stranger to the gallery that uses its public address as clients do, without a pause, and writes down what it
- * saw. It stands in for the status service until there is one. It believes digests, never words.
+ * People who use the gallery throughout a drill, by its public address and as clients do, many times a second, and who write down what
+ * they saw. Noticing and telling is the status service's matter, which asks far less often; these tell what it meant to users.
+ * They believe digests, never words.
  */
-
 import { type Canary, wheelCanary } from '../status/canary/canary.ts';
 import type { Customer } from '../status/canary/customer.ts';
 import { InstallError } from '../status/canary/found.ts';
@@ -13,7 +13,7 @@ import { type Clock, repeat, systemClock } from '../std/clock.ts';
 
 export interface Outcome {
   readonly action: 'publish' | 'install';
-  /** `holdfast-canary-… 1.0.7`. */
+  /** `holdfast-drill-… 1.0.7`. */
   readonly subject: string;
   /** When it began and ended, in milliseconds of the monotonic clock. */
   readonly beganAt: number;
@@ -26,17 +26,17 @@ export interface Outcome {
   readonly message: string;
 }
 
-export interface ProberOptions {
+export interface UsersOptions {
   /** Pause between two rounds, in milliseconds. */
   readonly everyMs: number;
-  /** Versions a canary project gets before the next project begins. */
+  /** Versions a project gets before the next project begins. */
   readonly versionsMax: number;
   /** Projects kept; older ones are deleted from the gallery. */
   readonly projectsMax: number;
   readonly clock?: Clock;
 }
 
-export interface Prober {
+export interface Users {
   /** Everything seen so far, in the order in which it ended. */
   readonly outcomes: readonly Outcome[];
   /** What was acknowledged and not reclaimed since: all of it must be installable. */
@@ -56,13 +56,13 @@ export interface Prober {
 }
 
 /** @param customer the gallery's public address and a token that may publish, and delete what was published */
-export function startProber(customer: Customer, options: ProberOptions): Prober {
+export function startUsers(customer: Customer, options: UsersOptions): Users {
   const clock = options.clock ?? systemClock;
   const outcomes: Outcome[] = [];
   const acknowledged = new Set<Canary>();
   const unacknowledged = new Set<Canary>();
   const watched: { canary: Canary; customer: Customer }[] = [];
-  const canaries = canaryNames(clock, options.versionsMax);
+  const canaries = packageNames(clock, options.versionsMax);
 
   async function observe(action: Outcome['action'], canary: Canary, attempt: () => Promise<Seen>): Promise<Outcome> {
     const beganAt = clock.monotonicMs();
@@ -102,7 +102,7 @@ export function startProber(customer: Customer, options: ProberOptions): Prober 
     await reclaim();
   }
 
-  /** Deletes the oldest canary projects. What is being deleted is promised to nobody any more, whatever the answer. */
+  /** Deletes the oldest projects. What is being deleted is promised to nobody any more, whatever the answer. */
   async function reclaim(): Promise<void> {
     for (const project of canaries.surplus(options.projectsMax)) {
       for (const canary of acknowledged) if (canary.name === project) acknowledged.delete(canary);
@@ -149,8 +149,8 @@ function whatWentWrong(error: unknown): Seen {
   return { isGood: false, status, hasRetryAfter: false, message: wordsOf(error) };
 }
 
-/** Names of canaries: projects rotate, because the name of a deleted project is never used again. */
-function canaryNames(clock: Clock, versionsMax: number) {
+/** Names of what they publish: projects rotate, because the name of a deleted project is never used again. */
+function packageNames(clock: Clock, versionsMax: number) {
   const day = new Date(clock.now()).toISOString().slice(0, 10).replaceAll('-', '');
   const projects: string[] = [];
   let rotation = 0;
@@ -160,7 +160,7 @@ function canaryNames(clock: Clock, versionsMax: number) {
       if (patch >= versionsMax) {
         rotation += 1;
         patch = 0;
-        projects.push(`holdfast-canary-${day}-${rotation}`);
+        projects.push(`holdfast-drill-${day}-${rotation}`);
       }
       patch += 1;
       return wheelCanary({ name: projects.at(-1) ?? '', version: `1.0.${patch}` });
