@@ -47,7 +47,7 @@ const gallery = Type.Object(
       default: [],
       description: 'Address families to probe apart. Empty: each that the gallery’s name has an address of.',
     }),
-    ecosystems: Type.Array(Type.Union(ecosystems.map((one) => Type.Literal(one))), {
+    ecosystems: Type.Array(Type.Union([Type.Literal('python'), Type.Literal('nuget'), Type.Literal('powershell')]), {
       default: [...ecosystems],
       description: 'Ecosystems whose canaries are published and installed.',
     }),
