@@ -30,6 +30,8 @@ export const joinWithinMs = 10 * 60_000;
 export const reopenWithinMs = 30 * 60_000;
 /** Between two texts of probes about one incident; the first "works again" comes at once. */
 export const tellPauseMs = 3 * 60_000;
+/** Thresholds of several components are passed within seconds; what joined after the first text is told so soon, once. */
+export const growPauseMs = 30_000;
 /**
  * One of several addresses that is down troubles few, and is often over before anybody has read of it; the components show it
  * meanwhile, and whoever is on duty gets a message in any case. Beyond this it is worth telling everybody.
@@ -144,8 +146,9 @@ function whatToTell(
     ({ key, status }) => status !== 'unknown' && status !== 'under_maintenance' && told.get(key) !== status,
   );
   if (!hasChanged) return undefined;
-  const newest = incident.updates.find(({ author }) => author === 'probes');
-  const isPauseOver = newest === undefined || now - newest.createdAt >= tellPauseMs;
+  const texts = incident.updates.filter(({ author }) => author === 'probes');
+  const isGrowing = texts.length === 1 && own.some(({ key, status }) => !told.has(key) && status !== 'operational');
+  const isPauseOver = texts[0] === undefined || now - texts[0].createdAt >= (isGrowing ? growPauseMs : tellPauseMs);
   const isFirstGoodNews = isWell && incident.monitoringAt === undefined && !incident.updates.some(isGoodNews);
   if (!isPauseOver && !isFirstGoodNews) return undefined;
   return isWell ? 'monitoring' : 'investigating';

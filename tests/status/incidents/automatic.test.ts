@@ -67,6 +67,24 @@ test('what fails within minutes is the same outage, and its name and impact grow
   );
 });
 
+test('what fails seconds after the first text is told half a minute later, once; whatever else waits for three', () => {
+  const bench = incidentBench();
+  bench.watch(2 * second, { 'install/python': down });
+  bench.watch(28 * second, { 'install/python': down, website: down });
+  assert.equal(only(bench.incidents.list()).updates.length, 1);
+  bench.watch(10 * second, { 'install/python': down, website: down, 'install/nuget': down });
+  const told = only(bench.incidents.list());
+  assert.equal(told.updates.length, 2);
+  assert.deepEqual(
+    told.updates[0]?.affected.map(({ key }) => key),
+    ['website'],
+  );
+  bench.watch(2 * minute, { 'install/python': down, website: down, 'install/nuget': down });
+  assert.equal(only(bench.incidents.list()).updates.length, 2);
+  bench.watch(minute, { 'install/python': down, website: down, 'install/nuget': down });
+  assert.equal(only(bench.incidents.list()).updates.length, 3);
+});
+
 test('when all is well it is monitored, then resolved with its figures', () => {
   const bench = incidentBench();
   bench.watch(10 * minute, { 'install/python': down });
