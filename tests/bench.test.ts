@@ -19,7 +19,7 @@ const parts = [
   },
   {
     title: 'the status service is measured',
-    sections: ['status-page'],
+    sections: ['status-history', 'status-page'],
   },
 ];
 

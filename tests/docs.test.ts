@@ -6,8 +6,8 @@ import test from 'node:test';
 import { apiRoutes } from '../src/api/routes.ts';
 import { describeSettings } from '../src/config/load.ts';
 import { describeMetrics } from '../src/metrics/table.ts';
-import { refusals } from '../src/std/refusals.ts';
 import { describeStatusSettings } from '../src/status/config/describe.ts';
+import { refusals } from '../src/std/refusals.ts';
 import { assertTable } from './document-tables.ts';
 import { projectFolder } from './gallery.ts';
 

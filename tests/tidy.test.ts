@@ -134,7 +134,7 @@ const bannedCalls: readonly { readonly call: RegExp; readonly allowed: RegExp }[
   {
     call: /from 'node:fs(\/promises)?'/,
     allowed:
-      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|status\/(config|database|export|probes|channels|operator)|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
+      /^src\/(std\/disk|access\/installation-key|accounts\/found|app|catalogue\/(database|rebuild-catalogue)|config\/load|commands\/|drills\/|import\/|main|observe\/access-log|roles\/|search\/file|status\/(config|database|export|probes|channels|operator|heartbeats\/installation-secret)|supervise\/|upkeep\/clean-up|upload\/receive|validate\/)/,
   },
 ];
 

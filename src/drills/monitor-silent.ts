@@ -33,9 +33,9 @@ const clauses = {
 };
 const statusClauses = { wellAgain: 'once everything is back, the page says so by itself' };
 const expected: ExpectedSignals = {
-  alarm: /^Installing/,
+  alarm: /Installing/,
   severity: 'page',
-  incident: /Install/,
+  incident: /install/i,
   page: { install: 'major_outage' },
   withinMs: reachabilityMs,
 };

@@ -42,9 +42,9 @@ const statusClauses = {
   wellAgain: 'once everything is back, the page says so by itself',
 };
 const expected: ExpectedSignals = {
-  alarm: /^Installing/,
+  alarm: /Installing/,
   severity: 'page',
-  incident: /Install/,
+  incident: /install/i,
   page: { install: 'major_outage', publish: 'major_outage', search: 'major_outage', website: 'major_outage' },
   withinMs: reachabilityMs,
 };

@@ -15,8 +15,9 @@ export const fields = {
   author: Type.String({ default: 'operator', maxLength: 1_000 }),
   status: short,
   time: Type.String({ maxLength: 40 }),
-  impact: Type.Union(['none', 'minor', 'major', 'critical', 'maintenance'].map((one) => Type.Literal(one))),
-  affected: Type.Record(Type.String({ maxLength: 200 }), Type.Union(componentStatuses.map((one) => Type.Literal(one)))),
+  impact: Type.Enum(['none', 'minor', 'major', 'critical', 'maintenance']),
+  componentStatus: Type.Enum([...componentStatuses]),
+  affected: Type.Record(Type.String({ maxLength: 200 }), Type.Enum([...componentStatuses])),
 };
 
 /** @returns UTC milliseconds of a time that somebody wrote; undefined for none */

@@ -3,14 +3,14 @@ import Type, { type Static } from 'typebox';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import type { PastIncident } from '../incidents/incidents.ts';
 import { postmortemLengthMax } from '../incidents/limits.ts';
-import { type AffectedComponent, componentStatuses, type Impact, type IncidentStatus } from '../model.ts';
+import type { AffectedComponent, IncidentStatus } from '../model.ts';
 import { closed, fields, given, timeOf, timesOf } from './fields.ts';
 import type { Asked, ManagedParts } from './parts.ts';
 
 /** Incidents of one request. */
 export const importedAtOnceMax = 50;
 
-const componentStatus = Type.Union(componentStatuses.map((one) => Type.Literal(one)));
+const { componentStatus } = fields;
 const long = Type.String({ maxLength: postmortemLengthMax });
 
 const importedIncident = Type.Object(
@@ -110,7 +110,7 @@ function pastOf(one: ImportedIncident, keyOf: (name: string) => string): PastInc
     foreignId: one.foreignId,
     kind: one.kind,
     name: one.name,
-    impact: one.impact as Impact,
+    impact: one.impact,
     startedAt: times.startedAt ?? 0,
     endedAt: times.endedAt ?? 0,
     ...given({

@@ -1,12 +1,11 @@
 /** Incidents and maintenances over the API: the verbs of incidents/incidents.ts, with templates, timelines and drafts. */
 import Type, { type Static } from 'typebox';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
-import type { Affected } from '../incidents/incidents.ts';
 import { postmortemDraft } from '../incidents/postmortem.ts';
 import { isOpen, ownerOf } from '../incidents/stored-incident.ts';
 import { fillTemplate } from '../incidents/templates.ts';
 import { spanOf, type TimelineEntry, timelineOf } from '../incidents/timeline.ts';
-import type { Impact, Incident, IncidentStatus, MaintenanceStatus } from '../model.ts';
+import type { Incident, IncidentStatus, MaintenanceStatus } from '../model.ts';
 import { closed, fields, given, timeOf, timesOf } from './fields.ts';
 import type { Asked, ManagedParts } from './parts.ts';
 
@@ -109,8 +108,8 @@ export function openOne(parts: ManagedParts, { body }: { body: Static<typeof new
       author,
       ...given({
         status: status as IncidentStatus | undefined,
-        impact: impact as Impact | undefined,
-        affected: affected as Affected | undefined,
+        impact,
+        affected,
         startedAt,
       }),
     }),
@@ -130,7 +129,7 @@ export function writeUpdate(parts: ManagedParts, asked: Asked, fixed?: IncidentS
       author: body.author,
       ...given({
         status,
-        affected: body.affected as Affected | undefined,
+        affected: body.affected,
         displayAt,
       }),
     }),
@@ -149,7 +148,7 @@ export function correct(parts: ManagedParts, asked: Asked): unknown {
   >;
   const times = timesOf({ startedAt, scheduledFor, scheduledUntil });
   if (isRefusal(times)) return times;
-  const edit = { ...given({ name, impact: impact as Impact | undefined, postmortem, update }), ...given(times) };
+  const edit = { ...given({ name, impact, postmortem, update }), ...given(times) };
   return answered(parts.incidents.edit(idOf(asked), edit));
 }
 
@@ -163,8 +162,7 @@ export function announce(parts: ManagedParts, { body }: { body: Static<typeof ne
   const times = timesOf({ scheduledFor: body.scheduledFor, scheduledUntil: body.scheduledUntil });
   if (isRefusal(times)) return times;
   const { scheduledFor = 0, scheduledUntil = 0 } = times;
-  const affected = body.affected as Affected | undefined;
-  const { author } = body;
+  const { affected, author } = body;
   return answered(parts.incidents.schedule({ ...text, author, scheduledFor, scheduledUntil, ...given({ affected }) }));
 }
 

@@ -5,7 +5,7 @@
 import type { Canary } from './canary.ts';
 import { publisherHeaders } from './clients.ts';
 import { authorization, type Customer, feedUrl } from './customer.ts';
-import { type Answer, ask, askJson } from './request.ts';
+import { type Answer, ask, askJson, decoded } from './request.ts';
 
 /** Pushes the canary by its ecosystem's own upload protocol; 200 or 201 is the acknowledgement. */
 export async function publishCanary(customer: Customer, canary: Canary): Promise<Answer> {
@@ -46,12 +46,18 @@ export function isAcknowledged(answer: Answer): boolean {
  * sentence for the others, whose `--skip-duplicate` knows a duplicate by 409 alone; or, when it never saw the first answer out, 201
  */
 export function saysThereAlready(answer: Answer): boolean {
-  return isAcknowledged(answer) || (answer.status === 409 && /already exists in this feed/.test(answer.reason));
+  return isAcknowledged(answer) || (answer.status === 409 && /already exists in this feed/.test(saidIn(answer)));
 }
 
 /** @returns whether the push was refused because a version or package of this name was deleted: names are held for ever */
 export function saysDeleted(answer: Answer): boolean {
-  return answer.status === 409 && /was deleted|belonged to/.test(answer.reason);
+  const isRefused = answer.status === 409 || answer.status === 400;
+  return isRefused && /was deleted|has since been deleted/.test(saidIn(answer));
+}
+
+/** Refusals stand in the reason phrase, which not every edge hands on, and in the body. */
+function saidIn(answer: Answer): string {
+  return `${answer.reason}\n${decoded(answer)?.toString('utf8') ?? ''}`;
 }
 
 /** Yanks (Python) or unlists (the others) the version, as the owner's client does it; 200 or 204 says that it is so. */

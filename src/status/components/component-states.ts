@@ -1,6 +1,7 @@
 /**
- * What probes say, as states of the things that users speak of. Pure. A check fails when no address works; one that fails behind a
- * healthy one degrades. What is not measured is unknown, and never operational.
+ * What probes say, as states of the things that users speak of. Pure. A check fails when no address works, and takes its component with
+ * it, because users need every step; an address that fails behind a healthy one degrades. What is not measured is unknown, and never
+ * operational.
  */
 import type { ComponentStatus, PartView } from '../model.ts';
 import type { ProbeState } from '../probes/probe.ts';
@@ -85,8 +86,7 @@ function checkState(alternatives: readonly ProbeState[]): CheckState {
 
 function statusOf(checks: readonly CheckState[]): ComponentStatus {
   const has = (wanted: CheckState) => checks.includes(wanted);
-  if (has('down'))
-    return checks.every((one) => one === 'down' || one === 'unknown') ? 'major_outage' : 'partial_outage';
+  if (has('down')) return 'major_outage';
   if (has('degraded')) return 'degraded_performance';
   return has('unknown') ? 'unknown' : 'operational';
 }

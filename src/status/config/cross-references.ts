@@ -28,6 +28,13 @@ export function crossReferences(config: StatusConfig): string[] {
       config.probes.map(({ name }) => name),
     ),
     ...twice(
+      'a rule for metrics',
+      config.metrics.map(({ name }) => name),
+    ),
+    ...config.metrics
+      .filter(({ ticket, page }) => ticket === undefined && page === undefined)
+      .map(({ name }) => `the rule for metrics "${name}" says neither "ticket" nor "page"`),
+    ...twice(
       'a heartbeat',
       config.heartbeats.map(({ name }) => name),
     ),

@@ -47,7 +47,7 @@ const gallery = Type.Object(
       default: [],
       description: 'Address families to probe apart. Empty: each that the gallery’s name has an address of.',
     }),
-    ecosystems: Type.Array(Type.Union(ecosystems.map((one) => Type.Literal(one))), {
+    ecosystems: Type.Array(Type.Union([Type.Literal('python'), Type.Literal('nuget'), Type.Literal('powershell')]), {
       default: [...ecosystems],
       description: 'Ecosystems whose canaries are published and installed.',
     }),
@@ -188,6 +188,7 @@ const metricRule = Type.Object(
     direction: Type.Union([Type.Literal('above'), Type.Literal('below')], { default: 'above' }),
     ticket: Type.Optional(Type.Number({ description: 'From this value on: a message to whoever looks after it.' })),
     page: Type.Optional(Type.Number({ description: 'From this value on: a call to whoever is on duty.' })),
+    forSeconds: Type.Integer({ minimum: 0, maximum: 86_400, default: 0, description: 'How long it must be so.' }),
     unit: Type.String({ default: '', description: 'Shown behind values: `s`, `%`, `bytes`.' }),
     runbook: Type.Optional(Type.String({ description: 'Name of a runbook in docs/runbooks.' })),
   },
@@ -321,9 +322,10 @@ const onCall = Type.Object(
     tickets: Type.Array(Type.String(), {
       default: [],
       maxItems: 20,
-      description: 'Names of rotations, people or channels that get tickets.',
+      description:
+        'Names of rotations, people or channels that get tickets. Empty: those of the first step of the escalation.',
     }),
-    remindSeconds: seconds(1_800, 'An alarm that still fires is told again so often.'),
+    remindSeconds: seconds(1_800, 'A page that still fires is told again so often; a ticket once a day.'),
     testPage: Type.Object(
       {
         at: Type.String({ default: '10:00', pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),

@@ -40,7 +40,8 @@ interface Put {
   readonly at: number;
 }
 
-export function s3Target(place: S3Place, clock: Clock): ExportTarget {
+/** @param deadlineMs of one request, from its beginning to the end of its answer */
+export function s3Target(place: S3Place, clock: Clock, deadlineMs = requestDeadlineMs): ExportTarget {
   const prefix = place.prefix === '' || place.prefix.endsWith('/') ? place.prefix : `${place.prefix}/`;
   const known = new Map<string, Put>();
   return {
@@ -53,7 +54,13 @@ export function s3Target(place: S3Place, clock: Clock): ExportTarget {
         service: 's3',
         region: place.region,
       });
-      const ask = requester(client, clock, signal, (path) => addressOf(place, `${prefix}${path}`));
+      const ask = requester({
+        client,
+        clock,
+        signal,
+        deadlineMs,
+        urlOf: (path) => addressOf(place, `${prefix}${path}`),
+      });
       return round(ask, clock, known);
     },
   };
@@ -126,8 +133,16 @@ function addressOf({ endpoint, bucket }: S3Place, key: string): string {
   return `${endpoint.replace(/\/+$/, '')}/${parts.join('/')}`;
 }
 
+interface Requester {
+  readonly client: AwsClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+  urlOf(path: string): string;
+}
+
 /** @returns what asks the store, up to three times; an answer that says "later" counts as none */
-function requester(client: AwsClient, clock: Clock, signal: AbortSignal, urlOf: (path: string) => string): Ask {
+function requester({ client, clock, signal, deadlineMs, urlOf }: Requester): Ask {
   return async (method, path, init = { headers: {}, body: Buffer.alloc(0) }) => {
     const once = async (): Promise<Answer> => {
       const hasBody = method === 'PUT';
@@ -136,7 +151,7 @@ function requester(client: AwsClient, clock: Clock, signal: AbortSignal, urlOf: 
         headers: init.headers,
         ...(hasBody ? { body: new Uint8Array(init.body) } : {}),
       });
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(requestDeadlineMs)]);
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
       const answer = await fetch(signed, { signal: deadline, redirect: 'manual' });
       return { status: answer.status, text: await answer.text() };
     };

@@ -17,7 +17,11 @@ export function wholeMs(durationMs: number): number {
   return Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.round(durationMs)));
 }
 
-/** @returns the bucket of a duration in whole milliseconds: bucket 0 has 0 and 1 ms, and bucket n what is longer than n - 1 has */
+/**
+ * What is slower than a limit is in a higher bucket than the limit: this counts a limit as its bucket's upper end, at most 4.1 % later,
+ * and gives the same answer for single results, minutes and hours.
+ * @returns the bucket of a duration in whole milliseconds: bucket 0 has 0 and 1 ms, and bucket n what is longer than n - 1 has
+ */
 export function bucketOf(ms: number): number {
   return ms <= 1 ? 0 : Math.ceil(Math.log(ms) / logOfGrowth);
 }
@@ -41,22 +45,11 @@ export function mergeInto(into: Histogram, from: Histogram): void {
 }
 
 export function mergeEncoded(into: Histogram, bytes: Uint8Array): void {
-  for (const [bucket, count] of entriesOf(bytes)) addTo(into, bucket, count);
+  decode(bytes, (bucket, count) => addTo(into, bucket, count));
 }
 
 export function countOf(histogram: Histogram): number {
   return histogram.values().reduce(addCounts, 0);
-}
-
-/**
- * @returns how many took longer than so many milliseconds. A limit inside a bucket counts as that bucket's upper end, at most 4.1 %
- * later, so that the answer is the same for single results, minutes and hours
- */
-export function countSlower(durations: Iterable<readonly [bucket: number, count: number]>, thanMs: number): number {
-  const limit = bucketOf(thanMs);
-  let slower = 0;
-  for (const [bucket, count] of durations) if (bucket > limit) slower = addCounts(slower, count);
-  return slower;
 }
 
 /**
@@ -102,24 +95,22 @@ function putVarint(bytes: number[], value: number): void {
   bytes.push(rest);
 }
 
-/** @returns buckets in ascending order with their counts; throws when bytes end within a number */
-export function entriesOf(bytes: Uint8Array): (readonly [bucket: number, count: number])[] {
-  const entries: (readonly [number, number])[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at];
-      if (byte === undefined) throw new RangeError('a histogram ends within a number');
-      at += 1;
-      value += (byte % 128) * scale;
-      if (byte < 128) return value;
-    }
-  };
+/** Gives buckets in ascending order with their counts; throws when bytes end within a number. */
+export function decode(bytes: Uint8Array, visit: (bucket: number, count: number) => void): void {
   let bucket = 0;
-  while (at < bytes.length) {
-    bucket += varint();
-    entries.push([bucket, varint()]);
+  // What a number is so far, and the weight of its next byte.
+  let value = 0;
+  let scale = 1;
+  let isCount = false;
+  for (const byte of bytes) {
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (byte > 127) continue;
+    if (isCount) visit(bucket, value);
+    else bucket += value;
+    value = 0;
+    scale = 1;
+    isCount = !isCount;
   }
-  return entries;
+  if (scale > 1 || isCount) throw new RangeError('a histogram ends within a number');
 }

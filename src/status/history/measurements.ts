@@ -6,7 +6,7 @@ import type { StatusDatabase } from '../database.ts';
 import type { ResponsePoint } from '../model.ts';
 import { resultBuffer } from './buffer.ts';
 import { cover, type Kept } from './cover.ts';
-import { countOf, countSlower, entriesOf, percentilesOf } from './histogram.ts';
+import { addCounts, bucketOf, countOf, decode, percentilesOf } from './histogram.ts';
 import type { EventCounts, History, MeasuredResult } from './history.ts';
 import { isWithin, type Keys } from './keys.ts';
 import { floorTo, minuteMs } from './periods.ts';
@@ -70,9 +70,7 @@ function answers(tables: Tables, keys: Keys, buffered: () => readonly MeasuredRe
     const ids = keys.withMembers(component);
     for (const part of cover(kept, from, until)) {
       if (part.source === 'results') {
-        for (const one of results.between(part.from, part.until)) {
-          if (ids.includes(one.component)) count(into(one.at), one.verdict, one.durationMs);
-        }
+        for (const one of results.of(ids, part.from, part.until)) count(into(one.at), one.verdict, one.durationMs);
         continue;
       }
       const table = tables[part.source];
@@ -128,11 +126,13 @@ function events(
 ): EventCounts {
   const tally = emptyTally();
   let slow = 0;
+  const limit = slowerThanMs === undefined ? Number.POSITIVE_INFINITY : bucketOf(slowerThanMs);
+  const countSlow = (bucket: number, number: number) => {
+    if (bucket > limit) slow = addCounts(slow, number);
+  };
   for (const part of cover(tables.state.read(), from, until)) {
     if (part.source === 'results') {
-      for (const one of tables.results.between(part.from, part.until)) {
-        if (ids.includes(one.component)) count(tally, one.verdict, one.durationMs);
-      }
+      for (const one of tables.results.of(ids, part.from, part.until)) count(tally, one.verdict, one.durationMs);
       continue;
     }
     const table = tables[part.source];
@@ -144,12 +144,12 @@ function events(
       }
       for (const row of table.rows(id, first, end)) {
         addRow(tally, { ...row, durations: null });
-        if (row.durations) slow += countSlower(entriesOf(row.durations), slowerThanMs);
+        if (row.durations) decode(row.durations, countSlow);
       }
     }
   }
   for (const one of waiting) count(tally, one.verdict, one.durationMs);
-  if (slowerThanMs !== undefined) slow += countSlower(tally.durations, slowerThanMs);
+  for (const [bucket, number] of tally.durations) countSlow(bucket, number);
   return { good: tally.good, bad: tally.bad, slow };
 }
 

@@ -14,7 +14,7 @@ import { openState } from './state.ts';
 import { openStatuses } from './statuses.ts';
 
 export interface HistoryParts {
-  /** With the tables of history/tables.ts. It stays open when the history is closed. */
+  /** With the tables in `tables.ts`. It stays open when the history is closed. */
   readonly db: StatusDatabase;
   readonly clock: Clock;
   readonly log?: Log | undefined;

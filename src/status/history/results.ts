@@ -27,6 +27,8 @@ export interface Results {
   add(probe: number, result: MeasuredResult): void;
   /** @returns of all components, in the order of time */
   between(from: number, until: number): readonly KeptResult[];
+  /** @returns of these components, in the order of time */
+  of(components: readonly number[], from: number, until: number): readonly Omit<KeptResult, 'component'>[];
   /** @returns every result of the components, with names, in the order of time */
   named(components: readonly number[], from: number, until: number): readonly KeptChange[];
   /** @returns the time of the oldest one */
@@ -44,11 +46,16 @@ export function openResults(db: StatusDatabase): Results {
     `select at, component, verdict, duration_ms as durationMs from history_results
        join history_probes on history_probes.id = probe where at >= ? and at < ? order by at`,
   );
+  // Few probes of many: which ones is found first, and no other row is made an object of.
+  const theirs = 'probe in (select id from history_probes where component in (select value from json_each(?)))';
+  const of = db.prepare(
+    `select at, verdict, duration_ms as durationMs from history_results where at >= ? and at < ? and ${theirs}`,
+  );
   const named = db.prepare(
     `select name as probe, key as component, at, verdict, duration_ms as durationMs, coalesce(words, '') as words
        from history_results join history_probes on history_probes.id = probe
        join history_components on history_components.id = component
-       where at >= ? and at < ? and component in (select value from json_each(?)) order by at`,
+       where at >= ? and at < ? and ${theirs} order by at`,
   );
   const first = db.prepare('select min(at) as at from history_results');
   const remove = db.prepare('delete from history_results where at < ?');
@@ -63,6 +70,8 @@ export function openResults(db: StatusDatabase): Results {
       add.run({ at, probe, verdict: verdicts.indexOf(verdict), durationMs, words: words === '' ? null : words });
     },
     between: (from, until) => between.all(from, until).map((row) => withVerdict(row) as unknown as KeptResult),
+    of: (components, from, until) =>
+      of.all(from, until, JSON.stringify(components)).map((row) => withVerdict(row) as unknown as KeptResult),
     named: (components, from, until) =>
       named.all(from, until, JSON.stringify(components)).map((row) => withVerdict(row) as unknown as KeptChange),
     first: () => (first.get() as { at: number | null }).at ?? undefined,

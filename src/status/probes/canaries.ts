@@ -64,9 +64,12 @@ export function canariesOf(ecosystem: ProbedEcosystem, versionsMax: number, part
   return {
     latest: () => select("state in ('listed', 'unlisted') order by id desc limit 1")[0],
     next() {
-      const [newest] = select('true order by id desc limit 1');
+      const newest = db
+        .prepare('select project as name, version, state from canaries where ecosystem = ? order by id desc limit 1')
+        .get(ecosystem) as { name: string; version: string; state: string } | undefined;
       const count = newest === undefined ? versionsMax : Number(newest.version.split('.')[2]);
-      const isFull = newest === undefined || count >= versionsMax;
+      // Of a project whose newest was deleted, the name may be held.
+      const isFull = newest === undefined || newest.state === 'deleted' || count >= versionsMax;
       const name = isFull ? projectName(ecosystem, clock, random) : newest.name;
       const canary = make[kind]({ name, version: `1.0.${isFull ? 1 : count + 1}`, description });
       db.prepare(

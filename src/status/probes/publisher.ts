@@ -45,9 +45,13 @@ export function publisherOf(canaries: Canaries, tokenFile: string, projectsMax: 
     return next;
   };
 
-  async function pushNew(customer: Customer): Promise<Canary> {
-    const canary = canaries.next();
+  /** A name that somebody else has deleted is held: then the next project begins. */
+  async function pushNew(customer: Customer, canary = canaries.next(), isRetry = false): Promise<Canary> {
     const answer = await asking('the push', () => publishCanary(customer, canary));
+    if (saysDeleted(answer) && !isRetry) {
+      canaries.note(canary, 'deleted');
+      return pushNew(customer, canaries.next(), true);
+    }
     if (!isAcknowledged(answer)) throw new Finding(`the push of a new version was answered ${spoken(answer)}`);
     canaries.note(canary, 'listed');
     return canary;

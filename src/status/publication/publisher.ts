@@ -12,7 +12,11 @@ export interface Publisher {
   /** What is public at this moment; looks at its age and at nothing else. */
   current(): Publication;
   files(): readonly PublishedFile[];
+  /** Whether the last look at everything was a moment ago. */
+  isFresh(): boolean;
   view(): StatusView;
+  /** What is published is still so. */
+  confirm(): void;
   /** Publishes what is so now. */
   refresh(view: StatusView): void;
 }
@@ -25,17 +29,22 @@ export function createPublisher(first: StatusView, clock: Clock, earlier?: Publi
   let view = first;
   let publication = pack(publishedFiles(first), earlier);
   let madeAt = clock.monotonicMs();
+  const isFresh = () => clock.monotonicMs() - madeAt <= behindMs;
   const put = (next: StatusView) => {
     view = next;
     publication = pack(publishedFiles(next), publication);
   };
   return {
     current() {
-      if (view.isKnown && clock.monotonicMs() - madeAt > behindMs) put({ ...view, isKnown: false });
+      if (view.isKnown && !isFresh()) put({ ...view, isKnown: false });
       return publication;
     },
+    isFresh,
     files: () => [...publication.values()].map(({ file }) => file),
     view: () => view,
+    confirm() {
+      madeAt = clock.monotonicMs();
+    },
     refresh(next) {
       put(next);
       madeAt = clock.monotonicMs();

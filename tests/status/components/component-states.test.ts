@@ -33,9 +33,9 @@ test('an edge that fails behind a healthy one degrades; when all fail, it is an 
   assert.equal(statusesOf(all)['install/python'], 'major_outage');
 });
 
-test('one of several checks that fails is a partial outage', () => {
+test('users need every step: one check that fails is an outage', () => {
   const states = [state('publish/nuget', 'push', 'a', 'up'), state('publish/nuget', 'canary', 'a', 'down')];
-  assert.equal(statusesOf(states)['publish/nuget'], 'partial_outage');
+  assert.equal(statusesOf(states)['publish/nuget'], 'major_outage');
 });
 
 test('what was not measured is unknown, and a group with it', () => {

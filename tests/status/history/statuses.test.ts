@@ -151,6 +151,18 @@ test('a month is frozen once it is over, and nothing changes it afterwards', () 
   assert.deepEqual(again.months('search', clock.now())[0], october);
 });
 
+test('a closed month is never written again, even when somebody tampered with what it was made from', () => {
+  const { history, clock, live, db } = opened('2026-10-31T22:00:00Z');
+  history.setStatus('search', 'operational', clock.now());
+  live(3 * hour);
+  const [october] = history.months('search', clock.now());
+  assert.equal(october?.isFrozen, true);
+  db.exec(`update history_intervals set until_at = until_at - 1000`);
+  db.exec(`update history_components set unfrozen_since = ${clock.now() - 40 * day}`);
+  live(hour);
+  assert.deepEqual(history.months('search', clock.now())[0], october);
+});
+
 test('February has 29 days in a leap year, and every day as many milliseconds', () => {
   const { history, clock, live } = opened('2028-02-27T00:00:00Z');
   history.setStatus('search', 'operational', clock.now());
