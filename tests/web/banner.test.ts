@@ -121,6 +121,7 @@ test('an answer counts for two minutes, and the way to the page stays known', as
 });
 
 test('answers that are too large, no JSON, redirects, or of something else are no answers', async (t) => {
+  const elsewhere = await statusServer(t, answering(summaryOf(trouble)));
   const bad: Readonly<Record<string, RequestListener>> = {
     large: answering({
       status: 200,
@@ -129,7 +130,7 @@ test('answers that are too large, no JSON, redirects, or of something else are n
     html: answering({ status: 200, body: '<html>' }),
     list: answering({ status: 200, body: '[]' }),
     word: answering({ status: 200, body: '{"status":{"indicator":"terrible"}}' }),
-    redirect: (_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(),
+    redirect: (_request, response) => response.writeHead(302, { location: elsewhere.url }).end(),
     unknown: answering(summaryOf(trouble, { isKnown: false })),
   };
   for (const [name, answer] of Object.entries(bad)) {
