@@ -82,7 +82,7 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
   const exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
   const resolve = async () => areas.watch.setProbes(await probesOf(settings, { ...parts, db }));
   await resolve();
-  const routes = await createRoutes({ ...areas, ...parts, view });
+  const routes = await createRoutes({ ...areas, ...parts, view, exporter });
   const stops = keepGoing({ ...areas, ...parts, publisher, exporter, signsOfLife, resolve });
   return {
     publication: () => publisher.current(),
