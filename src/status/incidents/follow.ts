@@ -28,6 +28,8 @@ export type FollowChange =
 export const joinWithinMs = 10 * 60_000;
 /** What fails again so soon after it was resolved by itself was not resolved. */
 export const reopenWithinMs = 30 * 60_000;
+/** Who resolves what still fails knows something that probes do not, or is wrong; after so long it counts as wrong. */
+export const personsWordMs = 10 * 60_000;
 /** Between two texts of probes about one incident; the first "works again" comes at once. */
 export const tellPauseMs = 3 * 60_000;
 /** Thresholds of several components are passed within seconds; what joined after the first text is told so soon, once. */
@@ -53,7 +55,10 @@ export function follow(
   const ofOpen = open.flatMap((incident) => followOne(incident, seen, now, rules));
   if (!rules.isAutomatic) return ofOpen;
   const known = new Set(open.flatMap(({ components }) => components.map(({ key }) => key)));
-  const fresh = seen.filter((component) => isWorthTelling(component, now) && !known.has(component.key));
+  const fresh = seen.filter(
+    (component) =>
+      isWorthTelling(component, now) && !known.has(component.key) && !isResolvedByPerson(component, incidents, now),
+  );
   return fresh.length === 0 ? ofOpen : [...ofOpen, ...placeFresh(fresh, incidents, now)];
 }
 
@@ -94,6 +99,16 @@ function latestFailure({ components, startedAt }: StoredIncident): number {
 
 function isResolvedByProbes({ status, updates }: StoredIncident): boolean {
   return status === 'resolved' && updates.find((update) => update.status === 'resolved')?.author === 'probes';
+}
+
+/** Whether a person resolved, a short while ago, the very failure that still goes on. */
+function isResolvedByPerson({ key, failingSince }: SeenComponent, incidents: readonly StoredIncident[], now: number) {
+  return incidents.some(({ status, resolvedAt, updates, components }) => {
+    if (resolvedAt === undefined || now - resolvedAt >= personsWordMs || (failingSince ?? now) > resolvedAt)
+      return false;
+    const author = updates.find((update) => update.status === 'resolved')?.author ?? '';
+    return !isOpen({ status }) && isPerson(author) && components.some((component) => component.key === key);
+  });
 }
 
 function followOne(

@@ -192,6 +192,23 @@ test('an incident that a person opened about what fails is the one incident, and
   assert.deepEqual(statuses(incident), ['investigating']);
 });
 
+test('what a person resolves while it fails stays resolved for ten minutes, and is another incident after that', () => {
+  const bench = incidentBench();
+  bench.watch(minute, { website: down });
+  const { id } = only(bench.incidents.list());
+  good(bench.incidents.update(id, { status: 'resolved', body: 'A probe is wrong.', author: 'Ada' }));
+  bench.watch(9 * minute, { website: down });
+  assert.equal(only(bench.incidents.list()).status, 'resolved');
+  bench.watch(2 * minute, { website: down });
+  assert.equal(bench.incidents.list().length, 2);
+  const other = incidentBench();
+  other.watch(minute, { website: down });
+  good(other.incidents.update(other.incidents.list()[0]!.id, { status: 'resolved', body: 'Over.', author: 'Ada' }));
+  other.watch(minute);
+  other.watch(second, { website: down });
+  assert.equal(other.incidents.list().length, 2, 'what fails anew is told at once');
+});
+
 test('a restart forgets nothing: neither what is open nor since when all is well', () => {
   const bench = incidentBench();
   bench.watch(minute, { 'install/python': down });
