@@ -1,4 +1,5 @@
 /** Names in the configuration that lead to other things in it, and what no schema can say. Every problem is a sentence. */
+import { isMailAddress } from '../channels/mail-address.ts';
 import type { StatusConfig } from './schema.ts';
 
 /** @returns what is wrong; empty when nothing is */
@@ -57,6 +58,16 @@ export function crossReferences(config: StatusConfig): string[] {
     ...(config.mail === undefined && channels.some(({ kind }) => kind === 'mail')
       ? ['a channel is of kind "mail", but "mail" does not say by which server']
       : []),
+    ...channels.flatMap((one) =>
+      one.kind === 'mail' && !isMailAddress(one.to)
+        ? [`the channel "${one.name}" sends to "${one.to}", which is not one plain mail address`]
+        : [],
+    ),
+    ...onCall.rotations.flatMap(({ name, overrides }) =>
+      overrides.flatMap(({ from, until }) =>
+        Date.parse(from) < Date.parse(until) ? [] : [`an override of the rotation "${name}" ends before it begins`],
+      ),
+    ),
     ...timeZones(config)
       .filter((zone) => !isTimeZone(zone))
       .map((zone) => `"${zone}" is not a time zone`),
