@@ -18,6 +18,7 @@ const usage = `Usage: holdfast status                              run the statu
        holdfast status silences                     list silences
        holdfast status unsilence ID                 end a silence
        holdfast status mark TEXT [--at TIME]        mark a moment, such as a deploy, for timelines
+       holdfast status test-page                    call whoever is on duty, who has to confirm
        holdfast status heartbeats                   signs of life that are awaited, with their addresses
        holdfast status subscribers                  how many there are
        holdfast status import URL [--dry-run]       take over the history of another status page (Statuspage API)
@@ -64,6 +65,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   silences: { run: silences },
   unsilence: { takes: 'the id of a silence', run: unsilence },
   mark: { takes: 'a text', run: mark },
+  'test-page': { run: testPage },
   heartbeats: { run: heartbeats },
   subscribers: { run: subscribers },
   import: { takes: 'the address of a status page', run: importHistory },
@@ -155,6 +157,11 @@ async function mark(client: () => StatusClient, text: string, { at, author }: St
   const time = at === undefined ? undefined : timeFrom(at, systemClock.now());
   await client().ask('POST', '/api/marks', { text, at: time, author });
   process.stderr.write('marked.\n');
+}
+
+async function testPage(client: () => StatusClient): Promise<undefined> {
+  await client().ask('POST', '/api/test-page');
+  process.stderr.write('sent; it waits to be confirmed.\n');
 }
 
 async function heartbeats(client: () => StatusClient): Promise<undefined> {

@@ -81,9 +81,7 @@ function transportOptions({ settings, deadlineMs }: MailCall) {
     host,
     port,
     secure: isSecure,
-    // A password goes over an encrypted connection, unless the server is on this machine or its own network.
-    requireTLS:
-      !isSecure && user !== undefined && !(host === 'localhost' || (isIP(host) !== 0 && isPrivateAddress(host))),
+    requireTLS: !isSecure && user !== undefined && !isNear(host),
     ...(user === undefined ? {} : { auth: { user, pass: password } }),
     ...(caFile === undefined ? {} : { tls: { ca: [...getCACertificates('default'), readFileSync(caFile, 'utf8')] } }),
     connectionTimeout: deadlineMs,
@@ -93,6 +91,11 @@ function transportOptions({ settings, deadlineMs }: MailCall) {
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** A password goes over an encrypted connection, unless the server is this machine or stands in its own network. */
+export function isNear(host: string): boolean {
+  return host === 'localhost' || (isIP(host) !== 0 && isPrivateAddress(host));
 }
 
 function mailOf({ settings, to, message, deliveryId, list, at }: MailCall) {

@@ -3,10 +3,11 @@ import { isRefusal, refuse } from '../../std/refusals.ts';
 import { draftPostmortem } from '../api/incidents.ts';
 import type { IncidentEdit, NewUpdate } from '../incidents/incidents.ts';
 import { type Impact, type Incident, incidentStatuses, maintenanceStatuses } from '../model.ts';
-import { incidentAddress, incidentState, incidentTimes, logEntry, updateList } from '../page/incident-parts.ts';
+import { incidentAddress, incidentState, incidentTimes, updateList } from '../page/incident-parts.ts';
 import { html, type Markup } from '../page/markup.ts';
 import { isOpen, stepWords } from '../page/words.ts';
 import { affectedIn, type Fields, form, refusalAmong, timeIn } from './fields.ts';
+import { incidentEntry } from './overview-page.ts';
 import type { OperatorAction, OperatorPage, OperatorParts, Sent, Shown } from './parts.ts';
 
 const listedMax = 200;
@@ -20,7 +21,7 @@ export const incidentsPage: OperatorPage = {
     return {
       title: 'Incidents',
       body: html`<div class="head"><h1>Incidents and maintenance</h1><p>The newest ${Math.min(listedMax, all.length)} of ${all.length}.</p></div>
-<section aria-label="Incidents">${all.slice(0, listedMax).map((incident) => logEntry(incident, shown.root, `operator/incidents/${encodeURIComponent(incident.id)}`))}</section>`,
+<ul class="rows">${all.slice(0, listedMax).map((incident) => incidentEntry(incident, shown, false))}</ul>`,
     };
   },
 };
@@ -59,7 +60,7 @@ ${isOpen(incident) && end}
 ${section('edit', 'Correct', 'Correct', (own) => editFields(incident, own))}
 ${section('text', 'Correct the text of an update', 'Correct the text', (own) => textFields(incident, own))}
 ${!isMaintenance && mergeSection(parts, incident, section)}
-${!isMaintenance && section('postmortem', 'Postmortem', 'Publish', (own) => own.area({ name: 'postmortem', label: 'What happened, and what changes', value: incident.postmortem ?? draftOf(parts, incident), hint: incident.postmortem === undefined ? 'This is a draft; only you see it until you publish it.' : 'This is public.' }))}`;
+${!isMaintenance && !isOpen(incident) && section('postmortem', 'Postmortem', 'Publish', (own) => own.area({ name: 'postmortem', label: 'What happened, and what changes', value: incident.postmortem ?? draftOf(parts, incident), hint: incident.postmortem === undefined ? 'This is a draft; only you see it until you publish it.' : 'This is public.' }))}`;
 }
 
 function updateFields(parts: OperatorParts, incident: Incident, own: Fields): Markup {
@@ -157,9 +158,13 @@ export const incidentActions: readonly OperatorAction[] = [
     return incidents.edit(idIn(sent), { update: { id: values.get('update') ?? '', body: values.get('body') ?? '' } });
   }),
   action('merge', 'merged', ({ incidents }, sent) => incidents.merge(idIn(sent), sent.values.get('into') ?? '')),
-  action('postmortem', 'explained', ({ incidents }, sent) =>
-    incidents.edit(idIn(sent), { postmortem: sent.values.get('postmortem') ?? '' }),
-  ),
+  action('postmortem', 'explained', ({ incidents }, sent) => {
+    const body = sent.values.get('postmortem') ?? '';
+    // The first one is told to everybody, as an update; later ones correct it.
+    return incidents.find(idIn(sent))?.postmortem === undefined
+      ? incidents.update(idIn(sent), { status: 'postmortem', body, author: sent.author })
+      : incidents.edit(idIn(sent), { postmortem: body });
+  }),
 ];
 
 /** Only what was changed: a form has minutes, and what it shows is cut. */

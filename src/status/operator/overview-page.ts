@@ -66,10 +66,14 @@ ${all.length === 0 ? html`<p class="soft">None fires.</p>` : html`<ul class="row
 <p><a href="${shown.root}operator/alarms">Alarms of the last days, silences</a></p></section>`;
 }
 
+/** One incident or maintenance in a list, with the way to its forms. */
+export function incidentEntry(incident: Incident, { root }: Shown, isForgotten: boolean): Markup {
+  return html`<li><strong><a href="${root}operator/incidents/${encodeURIComponent(incident.id)}" dir="auto">${incident.name}</a></strong><br>${incidentState(incident)} <span class="soft small">${incidentTimes(incident)}</span>${isForgotten && html`<br><strong>Has had no update for long.</strong>`}</li>\n`;
+}
+
 function open({ incidents }: OperatorParts, shown: Shown): Markup {
   const forgotten = new Set(incidents.forgotten().map(({ id }) => id));
-  const entry = (incident: Incident) =>
-    html`<li><strong><a href="${shown.root}operator/incidents/${encodeURIComponent(incident.id)}" dir="auto">${incident.name}</a></strong><br>${incidentState(incident)} <span class="soft small">${incidentTimes(incident)}</span>${forgotten.has(incident.id) && html`<br><strong>Has had no update for long.</strong>`}</li>\n`;
+  const entry = (incident: Incident) => incidentEntry(incident, shown, forgotten.has(incident.id));
   const entries = incidents.list().filter(isOpen).map(entry);
   return html`<section aria-labelledby="open"><h2 id="open">Open incidents and maintenance</h2>
 ${entries.length === 0 ? html`<p class="soft">None.</p>` : html`<ul class="rows">${entries}</ul>`}

@@ -60,7 +60,7 @@ export function registerOperator(app: FastifyInstance, parts: OperatorParts): vo
     own.addContentTypeParser(
       'application/x-www-form-urlencoded',
       { parseAs: 'string', bodyLimit: formBytesMax },
-      (_request, text, done) => done(null, new URLSearchParams(text as string)),
+      (_request, text, done) => done(null, readForm(text as string)),
     );
     own.addHook('preHandler', async (request) => {
       if (request.method === 'POST' && request.body === undefined) request.body = new URLSearchParams();
@@ -87,6 +87,11 @@ export function registerOperator(app: FastifyInstance, parts: OperatorParts): vo
       });
     }
   });
+}
+
+/** Browsers end lines of texts in two characters; texts have one. */
+function readForm(text: string): URLSearchParams {
+  return new URLSearchParams(text.replaceAll(/%0D%0A/gi, '%0A'));
 }
 
 /** Whether a form was sent from one of our pages, in this session. */

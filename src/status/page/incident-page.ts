@@ -3,7 +3,7 @@ import type { Incident, StatusView } from '../model.ts';
 import { componentAddress } from './component-parts.ts';
 import { incidentState, incidentTimes, updateList } from './incident-parts.ts';
 import { layout } from './layout.ts';
-import { html, type Markup, paragraphs } from './markup.ts';
+import { chapters, html, type Markup } from './markup.ts';
 import { lengthText, moment } from './times.ts';
 import { incidentTone, statusWords } from './words.ts';
 
@@ -23,11 +23,11 @@ ${affected(view, incident)}
 ${
   incident.postmortem !== undefined &&
   incident.postmortem.trim() !== '' &&
-  html`<section aria-labelledby="postmortem"><h2 id="postmortem">What happened, and what we change</h2>
-${paragraphs(incident.postmortem)}</section>`
+  html`<section aria-labelledby="postmortem"><h2 id="postmortem">Postmortem</h2>
+${chapters(incident.postmortem, incident.name)}</section>`
 }
 <section aria-labelledby="updates"><h2 id="updates">As it was told</h2>
-${updateList(incident.updates)}</section>`,
+${updateList(incident.updates.filter(({ status }) => status !== 'postmortem' || incident.postmortem === undefined))}</section>`,
     footer: html`<p>This page was last changed ${moment(incident.updatedAt)}. <a href="../index.html">What is the state now?</a></p>`,
   });
 }

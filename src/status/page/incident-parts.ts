@@ -70,14 +70,12 @@ ${left > 0 && html`<p><a href="${address}">${left} earlier ${left === 1 ? 'updat
 `;
 }
 
-/**
- * One line or two of a log.
- * @param address where its name leads, below the root
- */
-export function logEntry(incident: Incident, root: string, address = incidentAddress(incident)): Markup {
-  const last = incident.updates[0];
+/** One line or two of a log. */
+export function logEntry(incident: Incident, root: string): Markup {
+  // A postmortem is too long for a line; what was told before it is not.
+  const last = incident.updates.find(({ status }) => status !== 'postmortem') ?? incident.updates[0];
   const first = last?.body.split('\n', 1)[0] ?? '';
-  return html`<div class="entry"><h4><a href="${root}${address}" dir="auto">${incident.name}</a></h4>
+  return html`<div class="entry"><h4><a href="${root}${incidentAddress(incident)}" dir="auto">${incident.name}</a></h4>
 <p class="small">${state(incidentTone(incident), isOpen(incident) ? stepWords[incident.status] : impactText(incident))} <span class="soft">${incidentTimes(incident)}</span></p>
 ${first !== '' && html`<p class="soft" dir="auto">${shorten(first)}</p>`}</div>
 `;

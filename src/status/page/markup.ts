@@ -63,6 +63,25 @@ export function paragraphs(text: string): Markup {
   )}`;
 }
 
+/**
+ * Longer texts, with the little of Markdown that drafts of postmortems have: headings, lists, paragraphs.
+ * @param name what the page is called already, which a first heading need not say again
+ */
+export function chapters(text: string, name: string): Markup {
+  const blocks = text
+    .replaceAll('\r\n', '\n')
+    .split(/\n[ \t]*\n\s*|\n(?=#)|(?<=^#[^\n]*)\n/m)
+    .map((block) => block.trim())
+    .filter((block) => block !== '' && block !== `# ${name.trim()}`);
+  return html`${blocks.map((block) => {
+    const [, heading] = /^#{1,6} +([^\n]+)$/.exec(block) ?? [];
+    if (heading !== undefined) return html`<h3 dir="auto">${heading}</h3>\n`;
+    const lines = block.split('\n');
+    if (!lines.every((line) => /^[-*] /.test(line))) return paragraphs(block);
+    return html`<ul>${lines.map((line) => html`<li dir="auto">${withLinks(line.slice(2))}</li>`)}</ul>\n`;
+  })}`;
+}
+
 /** Addresses in running text; the full stop behind one is not part of it. */
 function withLinks(line: string): Part {
   return line

@@ -31,16 +31,11 @@ export async function judgeCertificate(
   const [leaf] = chain;
   if (leaf === undefined) throw new Finding('no certificate was served');
   const now = clock.now();
-  const lifetimes = chain.map(({ valid_from, valid_to }) => ({
-    from: Date.parse(valid_from),
-    to: Date.parse(valid_to),
-  }));
-  // The first of the chain to end is the end of all.
-  attempt.measure(
-    certificateMeasures.lifetimeLeftRatio,
-    Math.min(...lifetimes.map(({ from, to }) => (to - now) / (to - from))),
-  );
-  attempt.measure(certificateMeasures.secondsLeft, Math.min(...lifetimes.map(({ to }) => (to - now) / 1_000)));
+  // The first of the chain to end is the end of all; what is a long time is told by the leaf's own.
+  const leftMs = Math.min(...chain.map(({ valid_to }) => Date.parse(valid_to))) - now;
+  const lifetimeMs = Date.parse(leaf.valid_to) - Date.parse(leaf.valid_from);
+  attempt.measure(certificateMeasures.lifetimeLeftRatio, leftMs / lifetimeMs);
+  attempt.measure(certificateMeasures.secondsLeft, leftMs / 1_000);
   const expired = chain.find(({ valid_to }) => Date.parse(valid_to) <= now);
   if (expired) {
     const whose = expired === leaf ? 'the certificate' : `the certificate of ${subjectOf(expired)} in the chain`;
@@ -53,14 +48,19 @@ export async function judgeCertificate(
   if (wanted.file !== undefined) await compareSerial(leaf, wanted.file);
 }
 
+/** Longer chains are in no use. */
+const chainLengthMax = 10;
+
 /** What the server sent: the leaf first, without a root, which proves nothing. */
 function servedChain(socket: TLSSocket): DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = [];
   let one: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (one?.raw !== undefined && !chain.some(({ fingerprint256 }) => fingerprint256 === one?.fingerprint256)) {
-    const isRoot = one.issuerCertificate?.fingerprint256 === one.fingerprint256;
+  while (one?.raw !== undefined && chain.length < chainLengthMax) {
+    const next: DetailedPeerCertificate | undefined = one.issuerCertificate;
+    // A root is its own issuer.
+    const isRoot: boolean = next?.fingerprint256 === one.fingerprint256;
     if (!isRoot || chain.length === 0) chain.push(one);
-    one = one.issuerCertificate;
+    one = isRoot ? undefined : next;
   }
   return chain;
 }
@@ -84,12 +84,11 @@ const chainTroubles: Readonly<Record<string, string>> = {
 
 /** A renewed certificate that the server has not been told of runs out all the same. */
 async function compareSerial(leaf: DetailedPeerCertificate, file: string): Promise<void> {
-  const wanted = await readFile(file).then(
-    (pem) => new X509Certificate(pem).serialNumber,
-    () => {
+  const wanted = await readFile(file)
+    .then((pem) => new X509Certificate(pem).serialNumber)
+    .catch(() => {
       throw new NotTried('the file with the certificate that ought to be served cannot be read');
-    },
-  );
+    });
   const served = leaf.serialNumber;
   if (BigInt(`0x${wanted}`) === BigInt(`0x${served}`)) return;
   throw new Finding(`the certificate with the serial number ${served} is served, and not the one on disk, ${wanted}`);

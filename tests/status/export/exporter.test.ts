@@ -7,46 +7,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Exporter, startExporter } from '../../../src/status/export/exporter.ts';
 import { folderTarget } from '../../../src/status/export/folder.ts';
 import type { ExportTarget } from '../../../src/status/export/target.ts';
-import type { Clock } from '../../../src/std/clock.ts';
 import { systemDisk } from '../../../src/std/disk.ts';
 import { temporaryFolder } from '../../gallery.ts';
-
-/** A clock that stands still until it is told to go on. */
-class HandClock implements Clock {
-  private at = Date.UTC(2026, 10, 21);
-  private readonly sleepers = new Set<{ readonly until: number; readonly wake: () => void }>();
-
-  now(): number {
-    return this.at;
-  }
-
-  monotonicMs(): number {
-    return this.at;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const sleeper = { until: this.at + ms, wake: resolve };
-    this.sleepers.add(sleeper);
-    if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-    return promise.finally(() => this.sleepers.delete(sleeper));
-  }
-
-  goOn(ms: number): void {
-    this.at += ms;
-    for (const sleeper of this.sleepers) {
-      if (sleeper.until > this.at) continue;
-      this.sleepers.delete(sleeper);
-      sleeper.wake();
-    }
-  }
-
-  /** Whether somebody sleeps: then the one loop that uses this clock is in no round. */
-  isWaitedFor(): boolean {
-    return this.sleepers.size > 0;
-  }
-}
+import { HandClock } from '../hand-clock.ts';
 
 interface Kept {
   readonly exporter: Exporter;

@@ -6,9 +6,11 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
   type OutgoingHttpHeaders,
+  type RequestListener,
   request,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
@@ -38,16 +40,22 @@ export interface Edge {
   change: (asked: Asked, answer: Passing) => Deed;
 }
 
-/** @param host that it listens on */
+export interface EdgeOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** Key and certificates, PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
 export async function startEdge(
   t: TestContext,
   galleryPort: number,
-  { host = '127.0.0.1', port = 0 }: { host?: string; port?: number } = {},
+  { host = '127.0.0.1', port = 0, tls }: EdgeOptions = {},
 ): Promise<Edge> {
   const edge = { asked: [], instead: () => undefined, change: (_, answer) => answer, port: 0 } as Edge & {
     port: number;
   };
-  const server = createServer((incoming, outgoing) => {
+  const serve: RequestListener = (incoming, outgoing) => {
     const asked = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers };
     edge.asked.push(asked);
     const done = Promise.resolve(edge.instead(asked)).then(
@@ -57,7 +65,8 @@ export async function startEdge(
       (deed) => perform(deed, outgoing),
       () => outgoing.destroy(),
     );
-  });
+  };
+  const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
   await new Promise<void>((listening) => server.listen(port, host, listening));
   t.after(() => {
     server.closeAllConnections();
