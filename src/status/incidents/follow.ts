@@ -59,7 +59,14 @@ export function follow(
     (component) =>
       isWorthTelling(component, now) && !known.has(component.key) && !isResolvedByPerson(component, incidents, now),
   );
-  return fresh.length === 0 ? ofOpen : [...ofOpen, ...placeFresh(fresh, incidents, now)];
+  const placed = fresh.length === 0 ? [] : placeFresh(fresh, incidents, now);
+  const joined = new Set(placed.map((change) => (change.kind === 'open' ? undefined : change.id)));
+  // What something joins in this moment is neither well nor over.
+  return [...ofOpen.filter((change) => !isGoodEnd(change) || !joined.has(change.id)), ...placed];
+}
+
+function isGoodEnd(change: FollowChange): change is FollowChange & { readonly id: string } {
+  return change.kind === 'resolve' || (change.kind === 'tell' && change.status === 'monitoring');
 }
 
 function isWorthTelling({ status, failingSince }: SeenComponent, now: number): boolean {

@@ -110,6 +110,17 @@ test('when all is well it is monitored, then resolved with its figures', () => {
   );
 });
 
+test('what would be resolved goes on when something joins it in that very second', () => {
+  const bench = incidentBench();
+  bench.watch(second, { website: down });
+  bench.watch(5 * minute);
+  assert.equal(only(bench.incidents.list()).status, 'monitoring');
+  bench.watch(second, { 'install/python': down });
+  assert.equal(only(bench.incidents.list()).status, 'monitoring');
+  bench.watch(minute, { 'install/python': down });
+  assert.deepEqual(statuses(only(bench.incidents.list())), ['investigating', 'monitoring', 'investigating']);
+});
+
 test('flapping makes no storm of updates: one text in three minutes, and it is not resolved meanwhile', () => {
   const bench = incidentBench();
   for (let round = 0; round < 30; round += 1) {
@@ -156,6 +167,7 @@ test('what is unknown opens nothing, and resolves nothing', () => {
   bench.watch(hour, { website: 'unknown' });
   assert.deepEqual(statuses(only(bench.incidents.list())), ['investigating']);
   assert.equal(only(bench.incidents.list()).components[0]?.status, down);
+  assert.equal(bench.changes.length, 1, 'nobody hears of what nobody knows');
 });
 
 test('once a person has written, probes write nothing more, and resolve only what that person is monitoring', () => {
