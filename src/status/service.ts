@@ -32,7 +32,7 @@ import { openIncidents } from './incidents/open-incidents.ts';
 import { type MetricsWatch, watchMetrics } from './metrics/watch.ts';
 import { isOwnNetworkUp } from './probes/own-network.ts';
 import type { ProbeState } from './probes/probe.ts';
-import { probesOf } from './probes/probes-of.ts';
+import { probesFrom } from './probes/probes-of.ts';
 import type { Publication } from './publication/packed.ts';
 import { createPublisher, type Publisher } from './publication/publisher.ts';
 import { createRoutes } from './routes.ts';
@@ -136,7 +136,8 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
   exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
   const stopPublishing = keepPublishing({ evaluate, publisher, viewParts, exporter, incidents, clock, log });
   const guard = guarded(log);
-  const resolve = async () => watch.setProbes(await probesOf(settings, { ...parts, db }));
+  const probes = probesFrom(settings, { ...parts, db });
+  const resolve = async () => watch.setProbes(await probes());
   await resolve();
   const stops = [
     repeat(
