@@ -20,7 +20,7 @@ import { s3Target } from './export/s3.ts';
 import { heartbeatProbes } from './heartbeats/as-probes.ts';
 import { openSignsOfLife, type SignsOfLife } from './heartbeats/signs-of-life.ts';
 import { incidentConditions } from './incidents/conditions.ts';
-import { probesOf } from './probes/probes-of.ts';
+import { probesFrom } from './probes/probes-of.ts';
 import type { Publication } from './publication/packed.ts';
 import { createPublisher, type Publisher } from './publication/publisher.ts';
 import { createRoutes } from './routes.ts';
@@ -80,7 +80,8 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
     isWell: () => publisher.isFresh() && view().isKnown,
   });
   const exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
-  const resolve = async () => areas.watch.setProbes(await probesOf(settings, { ...parts, db }));
+  const probes = probesFrom(settings, { ...parts, db });
+  const resolve = async () => areas.watch.setProbes(await probes());
   await resolve();
   const routes = await createRoutes({ ...areas, ...parts, view, exporter });
   const stops = keepGoing({ ...areas, ...parts, publisher, exporter, signsOfLife, resolve });

@@ -13,11 +13,11 @@ export interface Place {
   readonly route: Route;
 }
 
-/**
- * Looked up once, when the service starts: the same probes then have the same ids until it starts again.
- * @returns at least one place; `IPv4` alone when the name cannot be looked up now
- */
-export async function placesOf({ gallery }: Pick<StatusSettings, 'gallery'>): Promise<readonly Place[]> {
+/** Where a gallery is taken to be whose name has never been looked up: what is tried there says what is wrong. */
+export const unknownPlaces: readonly Place[] = [{ name: 'IPv4', route: { family: 4 } }];
+
+/** @returns at least one place; undefined when the gallery's name cannot be looked up now */
+export async function placesOf({ gallery }: Pick<StatusSettings, 'gallery'>): Promise<readonly Place[] | undefined> {
   if (gallery.edges.length > 0) {
     return gallery.edges.map(({ name, address, port }) => ({
       name,
@@ -25,13 +25,13 @@ export async function placesOf({ gallery }: Pick<StatusSettings, 'gallery'>): Pr
     }));
   }
   const families = gallery.families.length > 0 ? gallery.families : await familiesOf(hostOf(new URL(gallery.url)));
-  return families.map((family) => ({ name: `IPv${family}`, route: { family } }));
+  return families?.map((family) => ({ name: `IPv${family}`, route: { family } }));
 }
 
-async function familiesOf(host: string): Promise<readonly (4 | 6)[]> {
+async function familiesOf(host: string): Promise<readonly (4 | 6)[] | undefined> {
   const literal = isIP(host);
   if (literal === 4 || literal === 6) return [literal];
   const found = await lookup(host, { all: true }).catch(() => []);
   const families = ([4, 6] as const).filter((family) => found.some((one) => one.family === family));
-  return families.length === 0 ? [4] : families;
+  return families.length === 0 ? undefined : families;
 }

@@ -13,23 +13,50 @@ import { judgeCertificate } from './certificate.ts';
 import { configuredProbes } from './configured.ts';
 import { dialTls } from './dial.ts';
 import { installNewest } from './install.ts';
-import { type Place, placesOf } from './places.ts';
+import { type Place, placesOf, unknownPlaces } from './places.ts';
 import type { Probe } from './probe.ts';
-import { publisherOf } from './publisher.ts';
+import { type Publisher, publisherOf } from './publisher.ts';
 import { roundsOf } from './round.ts';
 import { searchByV2, searchByV3 } from './search.ts';
 import { lookAtWebsite } from './website.ts';
 
-/** @returns every probe, with an id of its own; the name of the gallery is looked up for that */
-export async function probesOf(settings: StatusSettings, parts: ProbeParts): Promise<readonly Probe[]> {
-  const { gallery } = settings;
-  const places = await placesOf(settings);
-  const ca = gallery.caFile === undefined ? undefined : await readFile(gallery.caFile, 'utf8');
-  const frame: Frame = { settings, parts, places, ca };
+/**
+ * @returns gives every probe, each with an id of its own. Asked again, it looks the gallery's name up again: as long as that has addresses of the same
+ * families the probes are the same objects, and what they remember of canaries under way is one memory whatever it has
+ */
+export function probesFrom(settings: StatusSettings, parts: ProbeParts): () => Promise<readonly Probe[]> {
+  const { gallery, probing } = settings;
+  const publishers = gallery.ecosystems.map((ecosystem) => {
+    const canaries = canariesOf(ecosystem, probing.canaryVersionsMax, parts);
+    return { ecosystem, publisher: publisherOf(canaries, gallery.tokenFile, probing.canaryProjectsMax) };
+  });
+  let known: { readonly places: readonly Place[]; readonly probes: readonly Probe[] } | undefined;
+  return async () => {
+    const places = (await placesOf(settings)) ?? known?.places ?? unknownPlaces;
+    if (known !== undefined && namesOf(known.places) === namesOf(places)) return known.probes;
+    const ca = gallery.caFile === undefined ? undefined : await readFile(gallery.caFile, 'utf8');
+    known = { places, probes: makeProbes({ settings, parts, places, ca }, publishers) };
+    return known.probes;
+  };
+}
+
+/** @returns every probe of now */
+export function probesOf(settings: StatusSettings, parts: ProbeParts): Promise<readonly Probe[]> {
+  return probesFrom(settings, parts)();
+}
+
+function namesOf(places: readonly Place[]): string {
+  return places.map(({ name }) => name).join();
+}
+
+type Publishers = readonly { readonly ecosystem: ProbedEcosystem; readonly publisher: Publisher }[];
+
+function makeProbes(frame: Frame, publishers: Publishers): readonly Probe[] {
+  const { settings, parts, ca } = frame;
   return [
-    ...gallery.ecosystems.flatMap((ecosystem) => ecosystemProbes(frame, ecosystem)),
+    ...publishers.flatMap(({ ecosystem, publisher }) => ecosystemProbes(frame, ecosystem, publisher)),
     ...atEachPlace(frame, { component: 'website', check: 'pages', title: 'home page and health' }, lookAtWebsite),
-    ...(gallery.url.startsWith('https:') ? certificateProbes(frame) : []),
+    ...(settings.gallery.url.startsWith('https:') ? certificateProbes(frame) : []),
     ...configuredProbes(settings, ca, parts),
   ];
 }
@@ -82,15 +109,12 @@ const stepsOf: Readonly<Record<ProbedEcosystem, string>> = {
 
 const searches = { nuget: searchByV3, powershell: searchByV2 };
 
-function ecosystemProbes(frame: Frame, ecosystem: ProbedEcosystem): Probe[] {
-  const { probing, gallery } = frame.settings;
-  const canaries = canariesOf(ecosystem, probing.canaryVersionsMax, frame.parts);
-  const publisher = publisherOf(canaries, gallery.tokenFile, probing.canaryProjectsMax);
+function ecosystemProbes(frame: Frame, ecosystem: ProbedEcosystem, publisher: Publisher): Probe[] {
   const install = { component: `install/${ecosystem}`, check: 'install', title: stepsOf[ecosystem] };
   const push = { component: `publish/${ecosystem}`, check: 'push', title: 'the newest canary pushed once more' };
   const search = ecosystem === 'python' ? undefined : searches[ecosystem];
   return [
-    ...atEachPlace(frame, install, (stranger, attempt) => installNewest(canaries, stranger, attempt)),
+    ...atEachPlace(frame, install, (stranger, attempt) => installNewest(publisher.canaries, stranger, attempt)),
     ...atEachPlace(frame, push, (stranger, attempt) =>
       attempt.step('push', () => publisher.pushAgain({ ...stranger, signal: attempt.signal })),
     ),
@@ -101,7 +125,7 @@ function ecosystemProbes(frame: Frame, ecosystem: ProbedEcosystem): Probe[] {
   ];
 }
 
-function canaryProbes(frame: Frame, ecosystem: ProbedEcosystem, publisher: ReturnType<typeof publisherOf>): Probe[] {
+function canaryProbes(frame: Frame, ecosystem: ProbedEcosystem, publisher: Publisher): Probe[] {
   const { settings, parts, places, ca } = frame;
   const { canaryEverySeconds, visibleWithinSeconds, deadlineSeconds } = settings.probing;
   const everyMs = canaryEverySeconds * 1_000;

@@ -1,9 +1,10 @@
 /** Where a gallery is reached, and the pages and searches that are tried there. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { probesFrom } from '../../../src/status/probes/probes-of.ts';
 import { startGallery } from '../../gallery.ts';
 import { type Edge, type Passing, plain, startEdge } from './edge.ts';
-import { assertGood, assertSays, probing } from './probing.ts';
+import { assertGood, assertSays, probing, settingsOf } from './probing.ts';
 
 test('each address family is a place of its own, and one that is missing does not hide the other', async (t) => {
   const gallery = await startGallery(t);
@@ -35,6 +36,8 @@ test('each address family is a place of its own, and one that is missing does no
     gallery: { url: `http://nobody.invalid:${gallery.port}`, families: [4, 6], ecosystems: [] },
   });
   assert.deepEqual(named.ids, ['website#pages@IPv4', 'website#pages@IPv6']);
+  const again = probesFrom(settingsOf({ gallery: { url: gallery.url } }), probing(t));
+  assert.equal(await again(), await again(), 'asked again, the probes are the same, with all that they remember');
   for (const id of named.ids)
     assertSays(await named.run(id), 'bad', /^\/: the name (has no address|could not be looked up)/);
 });
