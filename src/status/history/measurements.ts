@@ -5,18 +5,20 @@
 import type { StatusDatabase } from '../database.ts';
 import type { ResponsePoint } from '../model.ts';
 import { resultBuffer } from './buffer.ts';
-import { cover, type Kept } from './cover.ts';
-import { addCounts, bucketOf, countOf, decode, percentilesOf } from './histogram.ts';
-import type { EventCounts, History, MeasuredResult } from './history.ts';
+import { cover, type Part } from './cover.ts';
+import { type Finished, finishedTallies, stepMs } from './finished.ts';
+import { addCounts, bucketOf, countOf, percentilesOf } from './histogram.ts';
+import type { History, MeasuredResult } from './history.ts';
 import { isWithin, type Keys } from './keys.ts';
-import { floorTo, minuteMs } from './periods.ts';
+import { ceilTo, dayMs, floorTo, minuteMs } from './periods.ts';
 import { type KeptChange, openResults } from './results.ts';
 import { type KeyedResult, removeOld, rollUp, type Tables, writeResults } from './roll-up.ts';
 import type { State } from './state.ts';
-import { addRow, count, emptyTally, openHours, openMinutes, type Tally } from './tallies.ts';
+import { addRow, addTally, count, emptyTally, openHours, openMinutes, type Tally, type TallyTable } from './tallies.ts';
 
-const stepMs = 5 * minuteMs;
 const stepsShown = 288;
+/** The longest window of an objective. */
+const rememberedDaysMax = 90;
 /** How far back the verdict is looked for that a probe had before a stretch of time. */
 const earlierMs = 30 * minuteMs;
 
@@ -38,8 +40,12 @@ export function openMeasurements(db: StatusDatabase, keys: Keys, state: State): 
   const [minutes, hours] = [openMinutes(db), openHours(db)];
   const tables: Tables = { results, minutes, hours, state, components: keys.all };
   const buffer = resultBuffer();
+  const finished = finishedTallies();
   return {
-    add: buffer.add,
+    add(result) {
+      finished.forget(result.component, result.at);
+      return buffer.add(result);
+    },
     isFull: buffer.isFull,
     write() {
       const waiting = buffer.all();
@@ -48,87 +54,76 @@ export function openMeasurements(db: StatusDatabase, keys: Keys, state: State): 
         return { component, probe: keys.probeId(component, result.probe), result };
       });
       writeResults(tables, keyed);
-      return () => buffer.written(waiting.length);
+      return () => {
+        buffer.written(waiting.length);
+        // What was summed up while they waited here lacks them.
+        for (const { component, at } of waiting) finished.forget(component, at);
+      };
     },
     rollUp: (now) => rollUp(tables, now),
     removeOld: (now) => removeOld(tables, now),
-    ...answers(tables, keys, buffer.all),
+    ...answers({
+      tables,
+      keys,
+      finished,
+      waiting: (component, from, until) =>
+        buffer.all().filter((one) => one.at >= from && one.at < until && isWithin(component, one.component)),
+    }),
   };
 }
 
-function answers(tables: Tables, keys: Keys, buffered: () => readonly MeasuredResult[]): Answers {
+interface AnswerParts {
+  readonly tables: Tables;
+  readonly keys: Keys;
+  readonly finished: Finished;
+  /** What is not written yet of a component and its members. */
+  waiting(component: string, from: number, until: number): readonly MeasuredResult[];
+}
+
+function answers(parts: AnswerParts): Answers {
+  const { tables, keys, waiting } = parts;
   const { results, state } = tables;
-  const waiting = (component: string, from: number, until: number) =>
-    buffered().filter((one) => one.at >= from && one.at < until && isWithin(component, one.component));
-  /** Everything of a stretch of time, each piece given to `into` with the time it began at. */
-  const gatherTallies = (
-    component: string,
-    [from, until]: readonly [from: number, until: number],
-    kept: Kept,
-    into: (at: number) => Tally,
-  ) => {
-    const ids = keys.withMembers(component);
-    for (const part of cover(kept, from, until)) {
-      if (part.source === 'results') {
-        for (const one of results.of(ids, part.from, part.until)) count(into(one.at), one.verdict, one.durationMs);
-        continue;
-      }
-      const table = tables[part.source];
-      const { unitMs } = table;
-      for (const id of ids) {
-        for (const row of table.rows(id, part.from / unitMs, part.until / unitMs)) addRow(into(row.at * unitMs), row);
-      }
-    }
-    for (const one of waiting(component, from, until)) count(into(one.at), one.verdict, one.durationMs);
-  };
   return {
-    events: (component, from, until, slowerThanMs) =>
-      events({ tables, ids: keys.withMembers(component) }, waiting(component, from, until), from, until, slowerThanMs),
+    events(component, from, until, slowerThanMs) {
+      const tally =
+        slowerThanMs === undefined ? counted(parts, component, from, until) : gathered(parts, component, from, until);
+      const limit = slowerThanMs === undefined ? Number.POSITIVE_INFINITY : bucketOf(slowerThanMs);
+      const slow = tally.durations
+        .entries()
+        .reduce((sum, [bucket, n]) => (bucket > limit ? addCounts(sum, n) : sum), 0);
+      return { good: tally.good, bad: tally.bad, slow };
+    },
     percentiles(component, from, until) {
-      const tally = emptyTally();
-      gatherTallies(component, [from, until], state.read(), () => tally);
-      const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = percentilesOf(tally.durations, [0.5, 0.95, 0.99]);
-      return { count: countOf(tally.durations), p50Ms, p95Ms, p99Ms };
+      const { durations } = gathered(parts, component, from, until);
+      const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = percentilesOf(durations, [0.5, 0.95, 0.99]);
+      return { count: countOf(durations), p50Ms, p95Ms, p99Ms };
     },
     responses(component, now) {
-      const from = floorTo(stepMs, now) - (stepsShown - 1) * stepMs;
-      const steps = Array.from({ length: stepsShown }, emptyTally);
-      // An hour would be one step; of a day, minutes are always there.
-      const kept = { ...state.read(), hoursUntil: 0 };
-      const day = [from, from + stepsShown * stepMs] as const;
-      gatherTallies(component, day, kept, (at) => steps[Math.floor((at - from) / stepMs)]!);
-      return steps.flatMap(({ durations }, step): ResponsePoint[] => {
+      const { minutesUntil } = state.read();
+      const first = floorTo(stepMs, now) - (stepsShown - 1) * stepMs;
+      return Array.from({ length: stepsShown }, (_, step) => first + step * stepMs).flatMap((at): ResponsePoint[] => {
+        const make = () => gathered(parts, component, at, at + stepMs);
+        const { durations } = at + stepMs <= minutesUntil ? parts.finished.tally(component, at, stepMs, make) : make();
         if (durations.size === 0) return [];
         const [p50Ms = 0, p95Ms = 0] = percentilesOf(durations, [0.5, 0.95]);
-        return [{ at: from + step * stepMs, p50Ms, p95Ms }];
+        return [{ at, p50Ms, p95Ms }];
       });
     },
     changes(component, from, until) {
-      const ids = keys.withMembers(component);
-      const kept = results.named(ids, from - earlierMs, until);
+      const kept = results.named(keys.withMembers(component), from - earlierMs, until);
       const all = [...kept, ...waiting(component, from - earlierMs, until)].sort((a, b) => a.at - b.at);
       return changesOf(all, from);
     },
   };
 }
 
-interface Asked {
-  readonly tables: Tables;
-  readonly ids: readonly number[];
-}
-
-function events(
-  { tables, ids }: Asked,
-  waiting: readonly MeasuredResult[],
-  from: number,
-  until: number,
-  slowerThanMs: number | undefined,
-): EventCounts {
+/** Everything of a stretch of time, whole days of hours from memory. */
+function gathered(parts: AnswerParts, component: string, from: number, until: number): Tally {
+  const { tables, keys, finished, waiting } = parts;
   const tally = emptyTally();
-  let slow = 0;
-  const limit = slowerThanMs === undefined ? Number.POSITIVE_INFINITY : bucketOf(slowerThanMs);
-  const countSlow = (bucket: number, number: number) => {
-    if (bucket > limit) slow = addCounts(slow, number);
+  const ids = keys.withMembers(component);
+  const addRows = (into: Tally, table: TallyTable, begin: number, end: number) => {
+    for (const id of ids) for (const row of table.rows(id, begin / table.unitMs, end / table.unitMs)) addRow(into, row);
   };
   for (const part of cover(tables.state.read(), from, until)) {
     if (part.source === 'results') {
@@ -136,21 +131,46 @@ function events(
       continue;
     }
     const table = tables[part.source];
-    const [first, end] = [part.from / table.unitMs, part.until / table.unitMs];
+    const days = part.source === 'hours' ? wholeDays(part) : [];
+    addRows(tally, table, part.from, days[0] ?? part.until);
+    for (const day of days) {
+      const make = () => {
+        const made = emptyTally();
+        addRows(made, table, day, day + dayMs);
+        return made;
+      };
+      addTally(tally, finished.tally(component, day, dayMs, make));
+    }
+    if (days.length > 0) addRows(tally, table, days.at(-1)! + dayMs, part.until);
+  }
+  for (const one of waiting(component, from, until)) count(tally, one.verdict, one.durationMs);
+  return tally;
+}
+
+/** @returns beginnings of the days that lie wholly in a part; none of a part so long that nobody asks for it again and again */
+function wholeDays({ from, until }: Part): number[] {
+  if (until - from > rememberedDaysMax * dayMs) return [];
+  const first = ceilTo(dayMs, from);
+  const count = Math.max(0, Math.floor((until - first) / dayMs));
+  return Array.from({ length: count }, (_, day) => first + day * dayMs);
+}
+
+/** Like `gathered`, without durations, which leaves the sums to the database. */
+function counted({ tables, keys, waiting }: AnswerParts, component: string, from: number, until: number): Tally {
+  const tally = emptyTally();
+  const ids = keys.withMembers(component);
+  for (const part of cover(tables.state.read(), from, until)) {
+    if (part.source === 'results') {
+      for (const one of tables.results.of(ids, part.from, part.until)) count(tally, one.verdict, one.durationMs);
+      continue;
+    }
+    const table = tables[part.source];
     for (const id of ids) {
-      if (slowerThanMs === undefined) {
-        addRow(tally, { ...table.sums(id, first, end), durations: null });
-        continue;
-      }
-      for (const row of table.rows(id, first, end)) {
-        addRow(tally, { ...row, durations: null });
-        if (row.durations) decode(row.durations, countSlow);
-      }
+      addRow(tally, { ...table.sums(id, part.from / table.unitMs, part.until / table.unitMs), durations: null });
     }
   }
-  for (const one of waiting) count(tally, one.verdict, one.durationMs);
-  for (const [bucket, number] of tally.durations) countSlow(bucket, number);
-  return { good: tally.good, bad: tally.bad, slow };
+  for (const one of waiting(component, from, until)) count(tally, one.verdict, one.durationMs);
+  return tally;
 }
 
 /** @param all of the stretch of time and of some time before it, in the order of time */

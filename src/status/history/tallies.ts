@@ -34,6 +34,12 @@ export function addRow(tally: Tally, row: Omit<TallyRow, 'at'>): void {
   if (row.durations) mergeEncoded(tally.durations, row.durations);
 }
 
+export function addTally(into: Tally, from: Tally): void {
+  into.good = addCounts(into.good, from.good);
+  into.bad = addCounts(into.bad, from.bad);
+  mergeInto(into.durations, from.durations);
+}
+
 /** One of the two tables that hold tallies. Times are numbers of whole units since 1970. */
 export interface TallyTable {
   readonly unitMs: number;
@@ -66,9 +72,7 @@ function openTallies(db: StatusDatabase, table: string, unit: string, unitMs: nu
       const whole = emptyTally();
       const before = find.get(component, at);
       if (before) addRow(whole, before as unknown as TallyRow);
-      whole.good = addCounts(whole.good, tally.good);
-      whole.bad = addCounts(whole.bad, tally.bad);
-      mergeInto(whole.durations, tally.durations);
+      addTally(whole, tally);
       put.run(component, at, whole.good, whole.bad, encode(whole.durations));
     },
     rows: (component, from, until) => rows.all(component, from, until) as unknown as TallyRow[],

@@ -15,5 +15,7 @@ for (let count = 0; ; ) {
   }
   history.setStatus('install', clock.now() % (10 * minute) < minute ? 'major_outage' : 'operational', clock.now());
   history.keep(clock.now());
-  process.stdout.write(`${count} ${clock.now()}\n`);
+  const line = `${count} ${clock.now()}\n`;
+  // Waits for the reader: a line that waits in memory would never be said.
+  await new Promise((done) => process.stdout.write(line, done));
 }

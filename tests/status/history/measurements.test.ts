@@ -223,6 +223,26 @@ test('an hour under a clock that is years ahead removes nothing, and after some 
   assert.ok(rows(here.db, 'history_results') < before);
 });
 
+test('a result that comes late is in answers that were given before', () => {
+  const here = opened(began);
+  measure(here, 3 * day, 10 * minute);
+  const { history, clock, live } = here;
+  const answers = () => [
+    history.percentiles('install', began, clock.now()).count,
+    history.events('install', began, clock.now(), slowMs).good,
+    history.events('install/python', began, clock.now()).good,
+    history.responses('install', clock.now()).length,
+  ];
+  const before = answers();
+  history.add(result(began + day + 7 * minute));
+  history.add(result(clock.now() - 4 * hour - 3 * minute));
+  // Steps of five minutes have a result in every other one, so one of these is the first of its step.
+  const after = [before[0]! + 2, before[1]! + 2, before[2]! + 2, before[3]! + 1];
+  assert.deepEqual(answers(), after);
+  live(minute);
+  assert.deepEqual(answers(), after);
+});
+
 test('counters of tables pass 2^31, and stop at 2^53 - 1', () => {
   const { history, db, clock, live } = opened(began);
   history.add(result(began));
