@@ -8,7 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { storedZip } from '../src/drills/stored-zip.ts';
+import { storedZip } from '../src/status/canary/stored-zip.ts';
 import { between, type Chance, capitalised, chance, drawWord, drawWords, wordAt } from './words.ts';
 
 export interface GeneratedPackage {

@@ -21,6 +21,8 @@ const sections: Readonly<Record<string, () => Promise<Section>>> = {
   versions: () => import('./sections/versions.ts'),
   search: () => import('./sections/search.ts'),
   'feed-search': () => import('./sections/feed-search.ts'),
+  'status-history': () => import('./sections/status-history.ts'),
+  'status-page': () => import('./sections/status-page.ts'),
 };
 
 export interface MeasuredSection extends SectionResult {

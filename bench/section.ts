@@ -45,6 +45,8 @@ export interface Sizes {
   readonly searchedPackages: number;
   /** Of each kind. */
   readonly questions: number;
+  /** Days that the status service lives through. */
+  readonly historyDays: number;
 }
 
 export interface BenchContext {
@@ -77,6 +79,7 @@ export const wholeSizes: Sizes = {
   versions: [10, 5_000],
   searchedPackages: 100_000,
   questions: 200,
+  historyDays: 365,
 };
 
 export const tinySizes: Sizes = {
@@ -93,4 +96,5 @@ export const tinySizes: Sizes = {
   versions: [2, 5],
   searchedPackages: 50,
   questions: 2,
+  historyDays: 2,
 };

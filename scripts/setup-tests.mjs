@@ -17,12 +17,19 @@ const testTools = [
   { command: 'poetry', package: 'python3-poetry' },
   { command: 'flit', package: 'flit' },
   { command: 'nuget', package: 'nuget' },
+  { command: 'chromium', package: 'chromium' },
   { file: `${monoLibraries}/System.Net.Http.dll`, package: 'libmono-system-net-http4.0-cil' },
   { file: `${monoLibraries}/System.IO.Compression.dll`, package: 'libmono-system-io-compression4.0-cil' },
   {
     file: `${monoLibraries}/System.IO.Compression.FileSystem.dll`,
     package: 'libmono-system-io-compression-filesystem4.0-cil',
   },
+  // An S3 store to export to, run by tests/services/radosgw.ts.
+  { command: 'ceph-mon', package: 'ceph-mon' },
+  { command: 'ceph-osd', package: 'ceph-osd' },
+  { command: 'radosgw', package: 'radosgw' },
+  { command: 'radosgw-admin', package: 'radosgw' },
+  { command: 'ceph', package: 'ceph-common' },
   ...benchTools,
 ];
 const isForBench = process.argv.includes('--bench');

@@ -7,6 +7,7 @@ import { findAllowed, type PackageAddress } from './accounts/find-allowed.ts';
 import { authorise, refuseOutsider } from './accounts/rights.ts';
 import { AlreadySo } from './catalogue/already-so.ts';
 import type { MakeChange } from './catalogue/append.ts';
+import { isCanaryName } from './catalogue/canaries.ts';
 import type { CatalogueTransaction } from './catalogue/database.ts';
 import { findFeed, findFile, findVersion } from './catalogue/queries/find.ts';
 import { loadPackage } from './catalogue/queries/load-package.ts';
@@ -28,7 +29,8 @@ export type DeleteAddress = PackageAddress & {
 
 /**
  * With the last file of a version goes the version.
- * @returns undefined when it is gone (also when it was before); refuses `not-found` and `not-allowed` (deleting needs the scope `administer`)
+ * Deleting needs the scope `administer`; for a canary, which nobody else's build can need, what unlisting it takes is enough.
+ * @returns undefined when it is gone (also when it was before); refuses `not-found` and `not-allowed`
  */
 export async function deletePackage(
   gallery: Gallery,
@@ -36,7 +38,8 @@ export async function deletePackage(
   address: DeleteAddress,
 ): Promise<Refusal | undefined> {
   return changePackage(gallery, actorOf(asker), 'delete', async (transaction) => {
-    const allowed = await findAllowed(transaction, asker, address, 'administer');
+    const scope = isCanaryName(address.normalizedName) ? 'unlist' : 'administer';
+    const allowed = await findAllowed(transaction, asker, address, scope);
     const prepared = isRefusal(allowed)
       ? allowed
       : await prepareDelete(gallery, transaction, allowed.feed, allowed.found, address);
@@ -54,7 +57,9 @@ async function deletedBefore(
   const { feedName, ecosystem, normalizedName: name, normalizedVersion: version, filename } = address;
   const feed = await findFeed(transaction, feedName);
   if (isRefusal(feed) || (await refuseOutsider(transaction, asker, feed))) return undefined;
-  if (await authorise(transaction, asker, { scope: 'administer', feed, packageName: name })) return undefined;
+  // A canary's owner went with it; who might publish another may know that it is gone.
+  const scope = isCanaryName(name) ? 'push-new' : 'administer';
+  if (await authorise(transaction, asker, { scope, feed, packageName: name })) return undefined;
   const names: HeldName[] = [{ kind: 'package', name }];
   if (version !== undefined) names.push({ kind: 'version', name: `${name}/${version}` });
   if (filename !== undefined) names.push({ kind: 'file', name: filename.toLowerCase() });

@@ -17,6 +17,10 @@ const parts = [
     title: 'publishing, starting and searching are measured',
     sections: ['publish', 'start', 'versions', 'search', 'feed-search'],
   },
+  {
+    title: 'the status service is measured',
+    sections: ['status-history', 'status-page'],
+  },
 ];
 
 for (const { title, sections } of parts) {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { apiRoutes } from '../src/api/routes.ts';
 import { describeSettings } from '../src/config/load.ts';
+import { describeMetrics } from '../src/metrics/table.ts';
+import { describeStatusSettings } from '../src/status/config/describe.ts';
 import { refusals } from '../src/std/refusals.ts';
 import { assertTable } from './document-tables.ts';
 import { projectFolder } from './gallery.ts';
@@ -22,9 +24,17 @@ test('the page on configuration has every setting with its default and its meani
   assertTable('docs/CONFIGURATION.md', 'settings', describeSettings());
 });
 
+test('the page on the status service’s configuration has everything that may stand in its file', () => {
+  assertTable('docs/STATUS-CONFIGURATION.md', 'status settings', describeStatusSettings());
+});
+
 test('the page on refusals has every code with its status and its meaning', () => {
   const rows = Object.entries(refusals).map(([code, { status, means }]) => `| \`${code}\` | ${status} | ${means} |`);
   assertTable('docs/REFUSALS.md', 'refusals', ['| code | status | means |', '| --- | --- | --- |', ...rows].join('\n'));
+});
+
+test('the page on metrics has every metric with its labels and its meaning', () => {
+  assertTable('docs/METRICS.md', 'metrics', describeMetrics());
 });
 
 test('the page on the access log has every field of a line, and no other', () => {

@@ -13,6 +13,7 @@ export const reservedNames: readonly string[] = [
   'assets',
   'feeds',
   'legacy',
+  'metrics',
   'npm',
   'packages',
   'powershell',

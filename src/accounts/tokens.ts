@@ -51,7 +51,7 @@ export async function createToken(
       .where('name', '=', wanted.principalName)
       .executeTakeFirst();
     if (!principal) return refuse('not-found', `There is nobody called "${wanted.principalName}" here.`);
-    return (serial, at) => ({ kind: 'token.created', token: makeRow(wanted, principal.id, token, serial, at) });
+    return (serial, at) => ({ kind: 'token.created', token: tokenRow(wanted, principal.id, token, serial, at) });
   });
   if (isRefusal(event)) return event;
   await settle(gallery, event);
@@ -107,7 +107,14 @@ function checkToken(wanted: NewToken, now: number): string | undefined {
   return undefined;
 }
 
-function makeRow(wanted: NewToken, principalId: Int64, token: string, serial: Int64, at: Int64): TokenRow {
+/** @returns the token as the catalogue keeps it: its digest, and what it may do */
+export function tokenRow(
+  wanted: Omit<NewToken, 'principalName'>,
+  principalId: Int64,
+  token: string,
+  serial: Int64,
+  at: Int64,
+): TokenRow {
   return {
     id: serial,
     principal_id: principalId,

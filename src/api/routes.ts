@@ -8,6 +8,8 @@ import { authorise } from '../accounts/rights.ts';
 import { defaultFeed } from '../blobs/keys.ts';
 import { findFeed } from '../catalogue/queries/find.ts';
 import type { Gallery } from '../gallery.ts';
+import { expositionType, writeExposition } from '../metrics/exposition.ts';
+import { gatherFigures } from '../metrics/gather.ts';
 import { writeJson } from '../std/json.ts';
 import { isRefusal, type Refusal, refuse } from '../std/refusals.ts';
 import { credentialsOf, inviteBody } from '../upload/answer.ts';
@@ -18,7 +20,18 @@ import { health } from './health.ts';
 import { changeStatus, listOrUnlist, remove, showPackage } from './packages.ts';
 import { endToken, makeToken, showTokens } from './tokens.ts';
 
-/** @returns what is answered as JSON; an empty object for undefined */
+/** An answer that is no JSON. */
+class Text {
+  readonly type: string;
+  readonly body: string;
+
+  constructor(type: string, body: string) {
+    this.type = type;
+    this.body = body;
+  }
+}
+
+/** @returns what is answered as JSON, or `Text`; an empty object for undefined */
 type Handler = (gallery: Gallery, request: FastifyRequest) => Promise<unknown>;
 
 type KnownHandler = (gallery: Gallery, identity: Identity, request: FastifyRequest) => Promise<unknown>;
@@ -36,6 +49,7 @@ const fileUrl = `${versionUrl}/files/:filename`;
 /** Every route of the API. */
 export const apiRoutes: readonly ApiRoute[] = [
   { method: 'GET', url: '/api/health', handle: health },
+  { method: 'GET', url: '/metrics', handle: signedIn(showMetrics) },
   { method: 'GET', url: '/api/tokens', handle: administered(showTokens) },
   { method: 'POST', url: '/api/tokens', handle: administered(makeToken) },
   { method: 'DELETE', url: '/api/tokens/:id', handle: administered(endToken) },
@@ -99,6 +113,7 @@ async function answer(reply: FastifyReply, work: Promise<unknown>): Promise<Fast
   const result = await work;
   reply.header('Cache-Control', 'no-store').type('application/json; charset=utf-8');
   if (isRefusal(result)) return answerRefused(reply, result, result.status);
+  if (result instanceof Text) return reply.type(result.type).code(200).send(result.body);
   return reply.code(200).send(`${writeJson(result ?? {})}\n`);
 }
 
@@ -117,6 +132,12 @@ function answerError(gallery: Gallery, error: Error, request: FastifyRequest, re
   gallery.log.error({ err: error, url: request.url }, 'a request of the API failed');
   const sentence = 'The gallery cannot do this for the moment; nothing was lost, try again shortly.';
   return answerRefused(reply, refuse('unavailable', sentence), 503);
+}
+
+/** For whoever has any token that holds: figures tell nothing of packages, but more than strangers need to know. */
+async function showMetrics(gallery: Gallery): Promise<Text> {
+  const { figures, times } = await gatherFigures(gallery);
+  return new Text(expositionType, await writeExposition(figures, times));
 }
 
 function listing(isListed: boolean): Handler {

@@ -7,6 +7,7 @@ import type { Clock } from '../std/clock.ts';
 import { exactNumber, type Int64 } from '../std/int64.ts';
 import { writeJson } from '../std/json.ts';
 import { isRefusal, type Refusal } from '../std/refusals.ts';
+import { isCanary } from './canaries.ts';
 import { applyChange, type Change } from './changes.ts';
 import type { CatalogueTransaction } from './database.ts';
 import { enqueueJob } from './queries/enqueue-job.ts';
@@ -171,7 +172,7 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
     .insertInto('outstanding')
     .values({ serial: event.serial, package_id: subject.package_id, normalized_version: versionOf(change) })
     .execute();
-  if ('package' in change) {
+  if ('package' in change && !isCanary(change.package)) {
     // Lists of names and news for Python, the catalog for NuGet.
     const key = `${change.package.ecosystem}:${change.package.feed_id}`;
     await enqueueJob(transaction, { lane: 'index', key, at: event.at });
@@ -187,7 +188,9 @@ async function owe(transaction: CatalogueTransaction, event: CatalogueEvent): Pr
 
 /** The package of which search tells something else now. */
 function searchedPackageOf(change: Change): Int64 | null {
-  if ('package' in change) return change.package.ecosystem === 'nupkg' ? change.package.id : null;
+  if ('package' in change) {
+    return change.package.ecosystem === 'nupkg' && !isCanary(change.package) ? change.package.id : null;
+  }
   return change.kind === 'role.granted' ? change.role.package_id : null;
 }
 

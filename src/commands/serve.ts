@@ -1,10 +1,13 @@
 /** `./holdfast serve`: all roles on this machine, and a greeting that gets a newcomer going. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderedBaseUrl } from '../config/base-url.ts';
+import { renderedBaseUrl, statusAddress } from '../config/base-url.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
+import { keepFigures, roleOfFile } from '../observe/figures.ts';
 import { openLog } from '../observe/log.ts';
+import { systemClock } from '../std/clock.ts';
+import { systemDisk } from '../std/disk.ts';
 import { FolderLockedError, lockFolder } from '../supervise/folder-lock.ts';
 import { claimPort, PortTakenError, supervise } from '../supervise/supervisor.ts';
 import { clientLines } from '../web/client-lines.ts';
@@ -33,13 +36,34 @@ export async function serve(config: Config, program: string, configFile: string 
     return exitUnavailable;
   }
   const stopped = nextStopSignal();
-  const supervisor = supervise(config, program, environmentOfRoles(folders.data, configFile), log);
+  await forgetFigures(folders.run);
+  const supervisor = supervise(config, program, environmentOfRoles(config, configFile), log);
+  const stopFigures = keepFigures({
+    folder: folders.run,
+    role: 'serve',
+    clock: systemClock,
+    log,
+    figures: async () =>
+      [...supervisor.restarts()].map(([role, value]) => ({
+        name: 'holdfast_role_restarts_total',
+        labels: { role },
+        value,
+      })),
+  });
   void supervisor.ready.then(() => greet(config, folders.firstToken, isFirstStart));
   await stopped;
   console.error('Stopping: finishing what is under way …');
+  await stopFigures();
   await supervisor.stop();
   await unlock();
   return 0;
+}
+
+/** Roles of an earlier start may have had other names. */
+async function forgetFigures(folder: string): Promise<void> {
+  for (const { name } of await systemDisk.list(folder)) {
+    if (roleOfFile(name) !== undefined) await systemDisk.remove(join(folder, name));
+  }
 }
 
 function nextStopSignal(): Promise<void> {
@@ -50,10 +74,13 @@ function nextStopSignal(): Promise<void> {
 }
 
 /** Roles run in the data folder, so what was relative to here is passed on as absolute. */
-function environmentOfRoles(dataDir: string, configFile: string | undefined): NodeJS.ProcessEnv {
+function environmentOfRoles(config: Config, configFile: string | undefined): NodeJS.ProcessEnv {
+  const { dataDir, statusDir, statusConfig } = config;
   return {
     ...process.env,
     HOLDFAST_DATA_DIR: dataDir,
+    ...(statusDir === '' ? {} : { HOLDFAST_STATUS_DIR: statusDir }),
+    ...(statusConfig === '' ? {} : { HOLDFAST_STATUS_CONFIG: statusConfig }),
     NODE_COMPILE_CACHE: join(dataDir, 'cache', 'compiled'),
     ...(configFile === undefined ? {} : { HOLDFAST_CONFIG: configFile }),
   };
@@ -62,6 +89,7 @@ function environmentOfRoles(dataDir: string, configFile: string | undefined): No
 function greet(config: Config, firstTokenFile: string, isFirstStart: boolean): void {
   const baseUrl = renderedBaseUrl(config);
   const out = [`Holdfast is running at ${baseUrl}/  (data in ${config.dataDir}; Ctrl-C stops it)`];
+  if (config.statusPort !== 0) out.push(`How it is: ${statusAddress(config)}/`);
   if (isFirstStart && existsSync(firstTokenFile)) {
     const token = readFileSync(firstTokenFile, 'utf8').trim();
     out.push('', `Your first token (kept in ${firstTokenFile}): ${token}`);

@@ -3,10 +3,18 @@ import type { Config } from './load.ts';
 
 /** @returns the configured address, or the one that this machine's own users type; no slash at the end */
 export function renderedBaseUrl(config: Pick<Config, 'baseUrl' | 'host' | 'port'>): string {
-  if (config.baseUrl !== '') return config.baseUrl;
-  const isAny = config.host === '0.0.0.0' || config.host === '::';
-  const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `http://${host}:${config.port}`;
+  return config.baseUrl !== '' ? config.baseUrl : ownAddress(config.host, config.port);
+}
+
+/** @returns where this machine's own status service listens, as its users type it; no slash at the end */
+export function statusAddress(config: Pick<Config, 'statusHost' | 'statusPort'>): string {
+  return ownAddress(config.statusHost, config.statusPort);
+}
+
+function ownAddress(host: string, port: number): string {
+  const isAny = host === '0.0.0.0' || host === '::';
+  const spelt = isAny ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${spelt}:${port}`;
 }
 
 /**

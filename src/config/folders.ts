@@ -16,6 +16,8 @@ export interface Folders {
   readonly firstToken: string;
   /** Token of the status service, which may publish and delete canaries and nothing else. */
   readonly canaryToken: string;
+  /** When `verify` last found nothing amiss, here and in a restored copy. */
+  readonly verified: string;
   readonly drills: string;
   /** The search file. */
   readonly search: string;
@@ -34,6 +36,7 @@ export function foldersOf(dataDir: string): Folders {
     installationKey: join(dataDir, 'installation-key'),
     firstToken: join(dataDir, 'first-token'),
     canaryToken: join(dataDir, 'canary-token'),
+    verified: join(dataDir, 'verified.json'),
     drills: join(dataDir, 'drills'),
     search: join(dataDir, 'search.sqlite'),
   };

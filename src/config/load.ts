@@ -55,7 +55,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
   }
   if (problems.length > 0) return { problems };
   const source = existsSync(file) ? `${file} and the environment` : 'the environment and defaults';
-  return { ...values, dataDir: resolve(folder, values.dataDir as string), source } as unknown as Config;
+  const absolute = (path: SettingValue | undefined) => (path === '' ? '' : resolve(folder, path as string));
+  const paths = {
+    dataDir: absolute(values.dataDir),
+    statusDir: absolute(values.statusDir),
+    statusConfig: absolute(values.statusConfig),
+  };
+  return { ...values, ...paths, source } as unknown as Config;
 }
 
 /** Set for children by the supervisor, the launcher or people; not settings. */

@@ -1,5 +1,5 @@
 /** What every drill looks at when the outage is over: is everything there that was acknowledged, and is the gallery whole. */
-import type { Customer } from './client.ts';
+import type { Customer } from '../status/canary/customer.ts';
 import { now, pass, type Stage } from './drill.ts';
 import { failures } from './outcomes.ts';
 import { until } from './running-gallery.ts';
@@ -16,16 +16,16 @@ const verdictPattern = /^(missing|wrong|surplus): [1-9].*$/m;
  * @param clause the clause it is judged by
  */
 export async function judgeRepeats(stage: Stage, clause: string): Promise<void> {
-  const { prober } = stage;
-  await prober.pausePublishing();
-  const waiting = prober.unacknowledged().length;
+  const { users } = stage;
+  await users.pausePublishing();
+  const waiting = users.unacknowledged().length;
   const deadline = now() + retryAfterMs;
   do {
-    for (const canary of prober.unacknowledged()) await prober.publish(canary);
-    if (prober.unacknowledged().length > 0) await pass(retryPauseMs);
-  } while (prober.unacknowledged().length > 0 && now() < deadline);
-  const left = prober.unacknowledged().length;
-  const reason = left === 0 ? '' : `; the others: ${failures(prober.outcomes, 'publish').at(-1)?.message}`;
+    for (const canary of users.unacknowledged()) await users.publish(canary);
+    if (users.unacknowledged().length > 0) await pass(retryPauseMs);
+  } while (users.unacknowledged().length > 0 && now() < deadline);
+  const left = users.unacknowledged().length;
+  const reason = left === 0 ? '' : `; the others: ${failures(users.outcomes, 'publish').at(-1)?.message}`;
   const isProven = waiting > 0 && left === 0;
   stage.judge(clause, isProven, `${waiting - left} of ${waiting} pushes worked when they were repeated${reason}`);
 }
@@ -35,11 +35,11 @@ export async function judgeRepeats(stage: Stage, clause: string): Promise<void> 
  * Publishing must have been paused.
  */
 export async function judgeLoss(stage: Stage, clause: string): Promise<void> {
-  const { gallery, prober } = stage;
-  const promised = prober.acknowledged();
+  const { gallery, users } = stage;
+  const promised = users.acknowledged();
   const lost: string[] = [];
   for (const canary of promised) {
-    const outcome = await prober.install(canary);
+    const outcome = await users.install(canary);
     if (!outcome.isGood) lost.push(`${outcome.subject} (${outcome.message})`);
   }
   const found = await verify(stage);
@@ -69,10 +69,10 @@ export async function untilSettled({ gallery }: Stage): Promise<boolean> {
   }, settleWithinMs);
 }
 
-/** Waits until the prober has published something that it began after the moment. @returns whether it did in time */
-export async function untilPublished({ prober }: Stage, since: number, withinMs: number): Promise<boolean> {
+/** Waits until users have published something that they began after the moment. @returns whether it did in time */
+export async function untilPublished({ users }: Stage, since: number, withinMs: number): Promise<boolean> {
   return until(
-    () => prober.outcomes.some(({ action, isGood, beganAt }) => action === 'publish' && isGood && beganAt >= since),
+    () => users.outcomes.some(({ action, isGood, beganAt }) => action === 'publish' && isGood && beganAt >= since),
     withinMs,
   );
 }

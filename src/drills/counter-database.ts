@@ -12,6 +12,16 @@ export function setSerial(database: string, value: bigint): void {
   });
 }
 
+/** Takes back a counter that was set, after which no event was made. */
+export function takeBackSerial(database: string, before: bigint): void {
+  withDatabase(database, (db) => {
+    const { changes } = db
+      .prepare('update serial set value = :before where id = 1 and (select max(serial) from events) <= :before')
+      .run({ before });
+    if (changes !== 1) throw new Error('an event was made meanwhile');
+  });
+}
+
 export function lastSerial(database: string): bigint {
   return withDatabase(database, (db) => rowsOf(db, 'select value from serial')[0]?.value as bigint);
 }

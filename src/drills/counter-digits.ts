@@ -5,9 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recordKey } from '../blobs/keys.ts';
+import { type Answer, ask } from '../status/canary/request.ts';
 import { rowsWithKey } from './counter-database.ts';
 import type { Stage } from './drill.ts';
-import { type Answer, ask } from './request.ts';
 
 const json = 'application/vnd.pypi.simple.v1+json';
 const html = 'text/html';

@@ -1,11 +1,11 @@
 /** Everything else that makes an event, done with serials beyond the value: yank, unlist, make a token, use it, revoke it. */
 
+import { nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
+import { publishCanary } from '../status/canary/publish.ts';
+import { type Answer, ask, askJson } from '../status/canary/request.ts';
 import { ownerOf } from './aftermath.ts';
-import { nupkgCanary, wheelCanary } from './canary.ts';
-import { publishCanary } from './client.ts';
 import { eventsAfter } from './counter-database.ts';
 import type { Stage } from './drill.ts';
-import { type Answer, ask, askJson } from './request.ts';
 
 export interface Used {
   /** Serial of the last event made here. */
@@ -14,15 +14,15 @@ export interface Used {
 
 /** @param value the newest serial; nobody else makes events meanwhile */
 export async function judgeVerbs(stage: Stage, clause: string, value: bigint): Promise<Used> {
-  const { gallery, prober } = stage;
+  const { gallery, users } = stage;
   const owner = ownerOf(stage);
   const kinds: string[] = [];
   const check = (kind: string, isGood: boolean, seen: string) => {
     kinds.push(kind);
     stage.judge(clause, isGood, `beyond ${value}: ${seen}`);
   };
-  const publish = async (canary: Parameters<typeof prober.publish>[0]) => {
-    const { isGood, status, message } = await prober.publish(canary);
+  const publish = async (canary: Parameters<typeof users.publish>[0]) => {
+    const { isGood, status, message } = await users.publish(canary);
     check('file.published', isGood, `${canary.filename}: ${status} ${message}`);
   };
 

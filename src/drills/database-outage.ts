@@ -5,13 +5,14 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { nupkgCanary } from '../status/canary/canary.ts';
 import { judgeLoss, judgeRepeats, untilPublished } from './aftermath.ts';
-import { nupkgCanary } from './canary.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
-import { describe, during, failures, noteDetection, recoveredAfter } from './outcomes.ts';
-import type { Outcome } from './prober.ts';
+import { describe, during, failures, recoveredAfter } from './outcomes.ts';
 import { type RunningGallery, until } from './running-gallery.ts';
+import { type ExpectedSignals, judgeNoFalseAlarm, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
 import { stock } from './stock.ts';
+import type { Outcome } from './users.ts';
 
 const busyMs = 200;
 const lockedMs = 2_000;
@@ -37,10 +38,24 @@ const clauses = {
   nothingLost: 'nothing acknowledged is lost, and verify is clean',
 };
 
+const statusClauses = {
+  seen: `within ${reachabilityMs / 1000} s a person is called, an incident opens by itself, and the page says that publishing is out and installing is well`,
+  wellAgain: 'once the database is back, the page says so by itself',
+  noFalseAlarm: 'nobody is called for anything else, nor for a lock that lasted two seconds',
+};
+const expected: ExpectedSignals = {
+  alarm: /Publishing/,
+  severity: 'page',
+  incident: /publish/i,
+  page: { 'publish/python': 'major_outage', 'publish/nuget': 'major_outage', install: 'operational' },
+  withinMs: reachabilityMs,
+};
+
 export const databaseOutage: Drill = {
   name: 'database-outage',
   incident: 'PowerShell Gallery, April 2024: the database was away for three hours, and downloads were away with it.',
   clauses: Object.values(clauses),
+  statusClauses: Object.values(statusClauses),
   countermeasure: {
     component: 'read workers of their own, which open no database',
     switchedOff: 'HOLDFAST_READ_WORKERS=0: the write process serves documents and files too',
@@ -55,11 +70,12 @@ export const databaseOutage: Drill = {
     await lock(stage);
     const putBackAt = await loseDatabase(stage);
     await comeBack(stage, putBackAt);
-    const since = during(stage.prober.outcomes, startedAt);
+    const since = during(stage.users.outcomes, startedAt);
     const installs = since.filter(({ action }) => action === 'install');
     const isUnharmed = failures(installs, 'install').length === 0 && installs.length >= installsMin;
     stage.judge(clauses.installs, isUnharmed, describe(installs, 'install'));
     stage.usersSaw.push(describe(installs, 'install'), describe(since, 'publish'));
+    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, [/Publishing/, /Searching/, /website/i]);
   },
 };
 
@@ -68,22 +84,21 @@ async function lock(stage: Stage): Promise<void> {
   const lockedAt = stage.inject(`another process locked the database for ${lockedMs} ms; statements wait ${busyMs} ms`);
   const rival = new DatabaseSync(stage.gallery.folders.database, { timeout: 2_000 });
   rival.exec('begin exclusive');
-  const pushed = stage.prober.publish(nupkgCanary({ name: 'Pushed.While.Locked', version: '1.0.0' }));
+  const pushed = stage.users.publish(nupkgCanary({ name: 'Pushed.While.Locked', version: '1.0.0' }));
   await pass(lockedMs);
   await pushed;
   const unlockedAt = now();
   rival.exec('rollback');
   rival.close();
-  noteDetection(stage, lockedAt, 'database locked');
   await untilPublished(stage, unlockedAt, resumeMsMax);
-  const pushes = during(stage.prober.outcomes, lockedAt).filter(({ endedAt }) => endedAt < unlockedAt);
+  const pushes = during(stage.users.outcomes, lockedAt).filter(({ endedAt }) => endedAt < unlockedAt);
   judgeRefusals(stage, clauses.locked, pushes, lockedAnswerMsMax);
   judgeResumption(stage, 'publishing, once the lock was gone', unlockedAt);
 }
 
 /** The database is moved away under the processes that use it, and those are killed. @returns when it was put back */
 async function loseDatabase(stage: Stage): Promise<number> {
-  const { gallery, prober } = stage;
+  const { gallery, users } = stage;
   const outputBefore = gallery.output.length;
   const lostAt = stage.inject(
     `the database was moved away for ${awayMs} ms and more, and the write and work processes were killed`,
@@ -91,7 +106,7 @@ async function loseDatabase(stage: Stage): Promise<number> {
   const putBack = moveDatabaseAway(gallery);
   gallery.kill('write', 'work');
   await pass(awayMs / 4);
-  await prober.publish(nupkgCanary({ name: 'Pushed.While.Away', version: '1.0.0' }));
+  await users.publish(nupkgCanary({ name: 'Pushed.While.Away', version: '1.0.0' }));
   const verified = await gallery.command('verify');
   await pass(Math.max(0, lostAt + awayMs - now()));
   await until(() => pausesIn(gallery.output.slice(outputBefore)).length >= triesMin, triesWithinMs);
@@ -99,10 +114,10 @@ async function loseDatabase(stage: Stage): Promise<number> {
   const seen = `verify ended with exit code ${verified.exitCode}; in the database's folder: ${remaining.join(', ') || 'nothing'}`;
   stage.judge(clauses.noFreshDatabase, verified.exitCode !== 0 && remaining.length === 0, seen);
   judgeBackOff(stage, pausesIn(gallery.output.slice(outputBefore)));
-  noteDetection(stage, lostAt, 'database away');
+  await judgeSeen(stage, statusClauses.seen, lostAt, expected);
   const putBackAt = now();
   putBack();
-  const pushes = during(prober.outcomes, lostAt, putBackAt).filter(({ endedAt }) => endedAt < putBackAt);
+  const pushes = during(users.outcomes, lostAt, putBackAt).filter(({ endedAt }) => endedAt < putBackAt);
   judgeRefusals(stage, clauses.away, pushes, awayAnswerMsMax);
   return putBackAt;
 }
@@ -110,6 +125,7 @@ async function loseDatabase(stage: Stage): Promise<number> {
 async function comeBack(stage: Stage, putBackAt: number): Promise<void> {
   await untilPublished(stage, putBackAt, resumeMsMax);
   judgeResumption(stage, 'publishing, once the database was back', putBackAt);
+  await judgeWellAgain(stage, statusClauses.wellAgain, putBackAt);
   await judgeRepeats(stage, clauses.repeats);
   await judgeLoss(stage, clauses.nothingLost);
 }
@@ -127,7 +143,7 @@ function judgeRefusals(stage: Stage, clause: string, outcomes: readonly Outcome[
 }
 
 function judgeResumption(stage: Stage, what: string, since: number): void {
-  const afterMs = recoveredAfter(stage.prober.outcomes, 'publish', since);
+  const afterMs = recoveredAfter(stage.users.outcomes, 'publish', since);
   const isInTime = afterMs !== undefined && afterMs <= resumeMsMax;
   if (afterMs !== undefined) stage.recover(what, afterMs);
   const seen = afterMs === undefined ? `${what}: not seen` : `${what}: after ${Math.round(afterMs)} ms`;

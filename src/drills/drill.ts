@@ -3,8 +3,10 @@
  * gallery that makes it hold. A clause that was never judged counts as broken, so that a drill which stops half way fails.
  */
 import { systemClock } from '../std/clock.ts';
-import type { Prober } from './prober.ts';
+import type { Pager } from './pager.ts';
 import type { RunningGallery } from './running-gallery.ts';
+import type { RunningStatus } from './running-status.ts';
+import type { Users } from './users.ts';
 
 export interface Countermeasure {
   /** The part of production that this drill puts to the test. */
@@ -13,6 +15,8 @@ export interface Countermeasure {
   readonly switchedOff: string;
   /** HOLDFAST_ variables of a gallery without it. */
   readonly settingsWithout: Readonly<Record<string, string>>;
+  /** Sections of the status service’s configuration without it; given when it is a part of the status service. */
+  readonly statusWithout?: Readonly<Record<string, unknown>>;
   /** The clause that breaks without it. */
   readonly upholds: string;
 }
@@ -23,6 +27,10 @@ export interface Drill {
   readonly incident: string;
   /** What must hold, each clause a sentence. */
   readonly clauses: readonly string[];
+  /** What the status service must tell; judged when it is there, which it is not in a run without another countermeasure. */
+  readonly statusClauses: readonly string[];
+  /** Sections of the status service’s configuration, beside those of every drill. */
+  readonly statusConfiguration?: (pager: Pager) => Readonly<Record<string, unknown>>;
   readonly countermeasure: Countermeasure;
   /** HOLDFAST_ variables of the gallery under drill. */
   readonly settings: Readonly<Record<string, string>>;
@@ -53,7 +61,9 @@ export interface Recovery {
 /** What a drill works on, and where it writes down what it did and saw. Times are milliseconds of the monotonic clock. */
 export class Stage {
   readonly gallery: RunningGallery;
-  readonly prober: Prober;
+  readonly users: Users;
+  /** Watches from outside; undefined in a run without a countermeasure that is none of its own. */
+  readonly status: RunningStatus | undefined;
   /** Path of main.ts of the version that runs. */
   readonly program: string;
   /** True when the gallery runs without the countermeasure. */
@@ -69,14 +79,21 @@ export class Stage {
 
   constructor(
     drill: Drill,
-    parts: { gallery: RunningGallery; prober: Prober; program: string; isWithout: boolean },
+    parts: {
+      gallery: RunningGallery;
+      users: Users;
+      status: RunningStatus | undefined;
+      program: string;
+      isWithout: boolean;
+    },
     onProgress: (text: string) => void,
   ) {
     this.gallery = parts.gallery;
-    this.prober = parts.prober;
+    this.users = parts.users;
     this.program = parts.program;
     this.isWithout = parts.isWithout;
-    this.#clauses = drill.clauses;
+    this.status = parts.status;
+    this.#clauses = parts.status === undefined ? drill.clauses : [...drill.clauses, ...drill.statusClauses];
     this.#onProgress = onProgress;
   }
 

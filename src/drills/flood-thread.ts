@@ -1,6 +1,6 @@
 /**
  * The thread of a flood (src/drills/flood.ts): so many strangers, each with a connection and an address of its own, who ask without end
- * and heed no Retry-After. It runs apart from the drill, so that what the prober measures is the gallery and not the flood.
+ * and heed no Retry-After. It runs apart from the drill, so that what the users measures is the gallery and not the flood.
  */
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';

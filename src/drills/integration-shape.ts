@@ -3,13 +3,14 @@
  * Somebody's integration reads packages with their dependencies all the while, and must never meet the second.
  */
 import { join } from 'node:path';
+import { askJson } from '../status/canary/request.ts';
 import { judgeLoss, untilSettled } from './aftermath.ts';
 import { compareShapes, readContract } from './contract.ts';
 import { type Drill, now, type Stage } from './drill.ts';
 import { readAll, UnreadableError } from './integration.ts';
 import { type Edit, makeNextVersion } from './next-version.ts';
 import { describe } from './outcomes.ts';
-import { askJson } from './request.ts';
+import { judgeNoFalseAlarm } from './seen.ts';
 import { wanted } from './shape-packages.ts';
 import { publishShapes } from './shapes-command.ts';
 import { stock } from './stock.ts';
@@ -38,12 +39,17 @@ const clauses = {
   nothingLost: 'nothing acknowledged is lost, and verify is clean',
 };
 
+const statusClauses = {
+  noFalseAlarm: 'a deploy that users do not notice calls nobody, and opens no incident',
+};
+
 export const integrationShape: Drill = {
   name: 'integration-shape',
   incident:
     "PowerShell Gallery, June 2017 and September 2018: a change of the gallery, and a partner's product could no longer read its data; " +
     'deploys of packages with dependencies failed.',
   clauses: Object.values(clauses),
+  statusClauses: Object.values(statusClauses),
   countermeasure: {
     component: 'the check of every shape before a new version gets users (`./holdfast shapes`)',
     switchedOff: 'the deploy leaves the check out',
@@ -52,8 +58,9 @@ export const integrationShape: Drill = {
   },
   settings: {},
   async run(stage) {
-    const { gallery, prober, program } = stage;
+    const { gallery, users, program } = stage;
     await stock(stage);
+    const startedAt = now();
     const feeds: string[] = [];
     const nextFeed = () => {
       feeds.push(`partner-${feeds.length + 1}`);
@@ -75,8 +82,12 @@ export const integrationShape: Drill = {
       stage.recover('reading, from the bad deploy to documents of the earlier version', now() - deployedAt);
     for (const feed of feeds) await judgeReading(stage, [clauses.back], feed);
 
-    await prober.pausePublishing();
-    stage.usersSaw.push(describe(prober.outcomes, 'install'), describe(prober.outcomes, 'publish'));
+    const summary = await stage.status?.summary();
+    if (summary !== undefined)
+      stage.usersSaw.push(`the page: "${summary.status.description}", ${summary.incidents.length} incidents`);
+    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, []);
+    await users.pausePublishing();
+    stage.usersSaw.push(describe(users.outcomes, 'install'), describe(users.outcomes, 'publish'));
     await judgeLoss(stage, clauses.nothingLost);
   },
 };

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { isInRange, parseNuGetVersion, parseVersionRange } from '../identity/nupkg.ts';
-import { type Answer, ask } from './request.ts';
+import { type Answer, ask } from '../status/canary/request.ts';
 import { htmlLines, jsonLines, readWireXml, type WireElement, xmlLines } from './shape-lines.ts';
 import type { Wanted } from './shape-packages.ts';
 

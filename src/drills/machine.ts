@@ -3,8 +3,8 @@
  * bound on start-up time means nothing on a machine whose processors belong to somebody else for the moment.
  */
 import { spawn } from 'node:child_process';
+import { ask } from '../status/canary/request.ts';
 import { now, pass } from './drill.ts';
-import { ask } from './request.ts';
 import { freePort } from './running-gallery.ts';
 
 /** What a bare server takes on a machine at rest, in milliseconds (two cores of 2024: 45 to 60). */

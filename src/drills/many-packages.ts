@@ -1,7 +1,7 @@
 /** Some hundred packages, brought into a running gallery as an operator does it: a folder of files, and `./holdfast import`. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nupkgCanary, wheelCanary } from './canary.ts';
+import { nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
 import type { Stage } from './drill.ts';
 
 /** Words that are in every description, so that a question for them finds everything. */

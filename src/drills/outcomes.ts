@@ -1,7 +1,6 @@
-/** Questions to the prober's log: what failed first, what worked again first, and all of it in one sentence for people. */
+/** Questions to what users wrote down: what failed first, what worked again first, and all of it in one sentence for people. */
 
-import type { Stage } from './drill.ts';
-import type { Outcome } from './prober.ts';
+import type { Outcome } from './users.ts';
 
 /** @returns those that began at or after the one moment and before the other, in milliseconds of the monotonic clock */
 export function during(outcomes: readonly Outcome[], from: number, to = Number.POSITIVE_INFINITY): Outcome[] {
@@ -10,14 +9,6 @@ export function during(outcomes: readonly Outcome[], from: number, to = Number.P
 
 export function failures(outcomes: readonly Outcome[], action: Outcome['action']): Outcome[] {
   return outcomes.filter((outcome) => outcome.action === action && !outcome.isGood);
-}
-
-/** Notes by which probe, and how long after, the prober noticed what was injected. */
-export function noteDetection(stage: Stage, injectedAt: number, what: string): void {
-  const first = stage.prober.outcomes.find(({ isGood, endedAt }) => !isGood && endedAt >= injectedAt);
-  if (first === undefined) return;
-  const signal = `the prober's ${first.action} (${first.status ?? 'no answer'}: ${first.message})`;
-  stage.detect(what, signal, first.endedAt - injectedAt);
 }
 
 /** @returns milliseconds until the first good outcome that began after the moment, or undefined */

@@ -3,15 +3,16 @@
  * wrong: the access log cannot be written, and the database is missing. Installs must be back in half a second all the same.
  */
 import { rmSync, writeFileSync } from 'node:fs';
+import { nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
 import { judgeLoss, judgeRepeats, untilPublished } from './aftermath.ts';
-import { nupkgCanary, wheelCanary } from './canary.ts';
 import { moveDatabaseAway } from './database-outage.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { slowdown, untilServed } from './machine.ts';
-import { describe, during, failures, noteDetection, recoveredAfter } from './outcomes.ts';
-import type { Outcome } from './prober.ts';
+import { describe, during, failures, recoveredAfter } from './outcomes.ts';
 import { until } from './running-gallery.ts';
+import { type ExpectedSignals, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
 import { stock } from './stock.ts';
+import type { Outcome } from './users.ts';
 
 /** How long everything goes well: long enough that a start from now on finds compiled code. */
 const lifetimeMs = 1_500;
@@ -36,12 +37,25 @@ const clauses = {
   nothingLost: 'nothing acknowledged is lost, nothing is half there, and verify is clean',
 };
 
+const statusClauses = {
+  seen: `within ${reachabilityMs / 1000} s a person is called, an incident opens by itself, and the page says that everything is out`,
+  wellAgain: 'once everything is back, the page says so by itself',
+};
+const expected: ExpectedSignals = {
+  alarm: /Installing/,
+  severity: 'page',
+  incident: /install/i,
+  page: { install: 'major_outage', publish: 'major_outage', search: 'major_outage', website: 'major_outage' },
+  withinMs: reachabilityMs,
+};
+
 export const rebootAll: Drill = {
   name: 'reboot-all',
   incident:
     'NuGet Gallery, March 2012: all instances rebooted together and failed to initialise because of a start-up script; ' +
     'eight hours, while monitoring said nothing.',
   clauses: Object.values(clauses),
+  statusClauses: Object.values(statusClauses),
   countermeasure: {
     component: 'read workers that start first and wait for nobody',
     switchedOff: 'HOLDFAST_READ_WORKERS=0: documents and files are served once the write process has started',
@@ -59,41 +73,43 @@ export const rebootAll: Drill = {
     const servingAt = await startAgain(stage);
     await serveWithoutDatabase(stage, servingAt);
     putBackDatabase();
-    await resume(stage, now());
-    const installs = during(stage.prober.outcomes, servingAt).filter(({ action }) => action === 'install');
+    const putBackAt = now();
+    await resume(stage, putBackAt);
+    await judgeWellAgain(stage, statusClauses.wellAgain, putBackAt);
+    const installs = during(stage.users.outcomes, servingAt).filter(({ action }) => action === 'install');
     stage.judge(clauses.installs, isAllGood(installs), describe(installs, 'install'));
-    const seen = during(stage.prober.outcomes, killedAt);
+    const seen = during(stage.users.outcomes, killedAt);
     stage.usersSaw.push(`from the kill on: ${describe(seen, 'install')}`, describe(seen, 'publish'));
   },
 };
 
 /** @returns when everything was killed */
 async function killWhilePublishing(stage: Stage): Promise<number> {
-  const { gallery, prober } = stage;
-  const acknowledgedBefore = prober.acknowledged().length;
+  const { gallery, users } = stage;
+  const acknowledgedBefore = users.acknowledged().length;
   const publishers = Array.from({ length: publishersCount }, (_, index) => publishUntilCutOff(stage, index + 1));
-  await until(() => prober.acknowledged().length >= acknowledgedBefore + acknowledgedMin, 10_000);
+  await until(() => users.acknowledged().length >= acknowledgedBefore + acknowledgedMin, 10_000);
   const processes = gallery.roles().size + 1;
   const killedAt = stage.inject(
     `all ${processes} processes were killed at once, with ${publishersCount} pushes under way`,
   );
   await gallery.killAll();
   await Promise.all(publishers);
-  const cutOff = prober.outcomes.filter(
+  const cutOff = users.outcomes.filter(
     ({ action, isGood, beganAt, endedAt }) =>
       action === 'publish' && !isGood && beganAt < killedAt && endedAt >= killedAt,
   );
   stage.judge(clauses.middle, cutOff.length > 0, `${cutOff.length} pushes were cut off`);
-  await until(() => failures(during(prober.outcomes, killedAt), 'install').length > 0, 2_000);
-  noteDetection(stage, killedAt, 'everything down');
+  await until(() => failures(during(users.outcomes, killedAt), 'install').length > 0, 2_000);
+  await judgeSeen(stage, statusClauses.seen, killedAt, expected);
   return killedAt;
 }
 
 /** Publishes version after version of a package of its own, of either ecosystem, until a push fails. */
-async function publishUntilCutOff({ prober }: Stage, publisher: number): Promise<void> {
+async function publishUntilCutOff({ users }: Stage, publisher: number): Promise<void> {
   for (let patch = 1; ; patch += 1) {
     const identity = { name: `burst-${publisher}`, version: `1.0.${patch}` };
-    const { isGood } = await prober.publish(publisher % 2 === 0 ? nupkgCanary(identity) : wheelCanary(identity));
+    const { isGood } = await users.publish(publisher % 2 === 0 ? nupkgCanary(identity) : wheelCanary(identity));
     if (!isGood) return;
   }
 }
@@ -138,9 +154,9 @@ async function startAgain(stage: Stage): Promise<number> {
 }
 
 async function serveWithoutDatabase(stage: Stage, since: number): Promise<void> {
-  const { gallery, prober } = stage;
+  const { gallery, users } = stage;
   await pass(withoutDatabaseMs);
-  const outcomes = during(prober.outcomes, since);
+  const outcomes = during(users.outcomes, since);
   const refused = failures(outcomes, 'publish');
   const odd = refused.find(
     ({ status, hasRetryAfter, beganAt, endedAt }) =>
@@ -156,7 +172,7 @@ async function serveWithoutDatabase(stage: Stage, since: number): Promise<void> 
 
 async function resume(stage: Stage, putBackAt: number): Promise<void> {
   await untilPublished(stage, putBackAt, resumeMsMax);
-  const afterMs = recoveredAfter(stage.prober.outcomes, 'publish', putBackAt);
+  const afterMs = recoveredAfter(stage.users.outcomes, 'publish', putBackAt);
   if (afterMs !== undefined) stage.recover('publishing, once the database was back', afterMs);
   const seen = afterMs === undefined ? 'not seen' : `after ${Math.round(afterMs)} ms`;
   stage.judge(clauses.resumes, afterMs !== undefined && afterMs <= resumeMsMax, seen);

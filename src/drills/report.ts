@@ -36,10 +36,15 @@ export interface Circumstances {
 
 /** @param stage undefined when the gallery did not even start */
 export function makeReport(drill: Drill, stage: Stage | undefined, circumstances: Circumstances): DrillReport {
-  const notStarted = drill.clauses.map((clause) => ({ clause, held: false, seen: 'the gallery did not start' }));
+  const notStarted = [...drill.clauses, ...drill.statusClauses].map((clause) => ({
+    clause,
+    held: false,
+    seen: 'the gallery did not start',
+  }));
   const clauses = stage?.results() ?? notStarted;
   const hasPassed = circumstances.failure === undefined && clauses.every(({ held }) => held);
-  const { settingsWithout: _, ...countermeasure } = drill.countermeasure;
+  const { component, switchedOff, upholds } = drill.countermeasure;
+  const countermeasure = { component, switchedOff, upholds };
   const isUpheld = clauses.find(({ clause }) => clause === countermeasure.upholds)?.held ?? false;
   return {
     drill: drill.name,

@@ -8,8 +8,8 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Folders, foldersOf } from '../config/folders.ts';
+import { ask } from '../status/canary/request.ts';
 import { systemClock } from '../std/clock.ts';
-import { ask } from './request.ts';
 
 export interface CommandOutcome {
   readonly exitCode: number;

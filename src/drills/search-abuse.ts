@@ -4,18 +4,19 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nupkgCanary } from '../status/canary/canary.ts';
 import { judgeLoss, untilSettled } from './aftermath.ts';
-import { nupkgCanary } from './canary.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { describeFlood, startFlood } from './flood.ts';
 import type { FloodAnswer } from './flood-thread.ts';
 import { slowdown } from './machine.ts';
 import { commonWords, importMany } from './many-packages.ts';
 import { describe, durations, during, failures, quantile } from './outcomes.ts';
-import type { Outcome } from './prober.ts';
 import { until } from './running-gallery.ts';
+import { type ExpectedSignals, judgeNoFalseAlarm, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
 import { stock } from './stock.ts';
 import { type Asked, askOnce, startStranger } from './stranger.ts';
+import type { Outcome } from './users.ts';
 
 const packagesCount = 240;
 const calmMs = 1_500;
@@ -25,7 +26,7 @@ const strangers = 400;
 /** From an answer to the next question: nobody heeds Retry-After. */
 const strangersPauseMs = 100;
 const strangersWhileOff = 100;
-/** Who publish one package after another through the flood, beside the prober. */
+/** Who publish one package after another through the flood, beside the users. */
 const publishersCount = 3;
 const publishersPauseMs = 200;
 const patienceMs = 20_000;
@@ -71,12 +72,26 @@ const clauses = {
   nothingLost: 'nothing acknowledged is lost, and verify is clean',
 };
 
+const statusClauses = {
+  seen: `with search gone, within ${reachabilityMs / 1000} s a person is called, an incident opens by itself, and the page says that search is out and installing is well`,
+  wellAgain: 'once search is back, the page says so by itself',
+  noFalseAlarm: 'whatever happens to search, nobody is called for anything else',
+};
+const expected: ExpectedSignals = {
+  alarm: /Searching/,
+  severity: 'page',
+  incident: /search/i,
+  page: { 'search/nuget': 'major_outage', install: 'operational', publish: 'operational' },
+  withinMs: reachabilityMs,
+};
+
 export const searchAbuse: Drill = {
   name: 'search-abuse',
   incident:
     "The Python index: one protocol's search was flooded from countless addresses, its back end went down, and it was switched " +
     'off for good.',
   clauses: Object.values(clauses),
+  statusClauses: Object.values(statusClauses),
   countermeasure: {
     component: 'limits of their own for searches: how many at once, and for how long',
     switchedOff: 'HOLDFAST_SEARCHES_AT_ONCE_MAX=10000, HOLDFAST_SEARCH_DEADLINE_MS=60000: limits that nothing reaches',
@@ -98,11 +113,12 @@ export const searchAbuse: Drill = {
     await floodSearch(stage, calm);
     await damageFile(stage);
     await switchOff(stage);
-    await stage.prober.pausePublishing();
-    const installs = during(stage.prober.outcomes, startedAt).filter(({ action }) => action === 'install');
+    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, [/Searching/]);
+    await stage.users.pausePublishing();
+    const installs = during(stage.users.outcomes, startedAt).filter(({ action }) => action === 'install');
     const isUnharmed = installs.length > 0 && failures(installs, 'install').length === 0;
     stage.judge(clauses.installs, isUnharmed, describe(installs, 'install'));
-    stage.usersSaw.push(describe(installs, 'install'), describe(during(stage.prober.outcomes, startedAt), 'publish'));
+    stage.usersSaw.push(describe(installs, 'install'), describe(during(stage.users.outcomes, startedAt), 'publish'));
     await judgeLoss(stage, clauses.nothingLost);
   },
 };
@@ -115,9 +131,9 @@ interface Calm {
 }
 
 /** Of the stock, what NuGet's clients install over v3 is installed over v2 as well. */
-function watchByV2({ gallery, prober }: Stage): void {
+function watchByV2({ gallery, users }: Stage): void {
   const canary = nupkgCanary({ name: 'Stock.Nupkg', version: '1.0.0' });
-  prober.watch(canary, { url: gallery.url, token: gallery.token, deadlineMs: patienceMs, nugetProtocol: 2 });
+  users.watch(canary, { url: gallery.url, token: gallery.token, deadlineMs: patienceMs, nugetProtocol: 2 });
 }
 
 /** One person asks the dearest questions, one after another. */
@@ -133,7 +149,7 @@ async function askSlowly(stage: Stage, calm: Calm): Promise<void> {
 }
 
 async function floodSearch(stage: Stage, calm: Calm): Promise<void> {
-  const { gallery, prober } = stage;
+  const { gallery, users } = stage;
   const memoryBefore = gallery.memoryOf('write') ?? 0;
   const beganAt = stage.inject(
     `${strangers} strangers, each with an address of its own, asked dear questions without end for ${floodMs} ms`,
@@ -158,7 +174,7 @@ async function floodSearch(stage: Stage, calm: Calm): Promise<void> {
   judgeRefusals(stage, answers, stranger.asked, later);
   const { isWithin, seen } = judgeStretch(installsOf(stage, beganAt, endedAt), later);
   stage.judge(clauses.stretch, isWithin, seen);
-  const pushes = during(prober.outcomes, beganAt, endedAt).filter(({ action }) => action === 'publish');
+  const pushes = during(users.outcomes, beganAt, endedAt).filter(({ action }) => action === 'publish');
   const isGoingOn = pushes.length > 0 && failures(pushes, 'publish').length === 0;
   stage.judge(clauses.publishing, isGoingOn, describe(pushes, 'publish'));
   const [least, most] = [memoryBefore, memoryMost].map((bytes) => Math.round(bytes / mebibyte)) as [number, number];
@@ -166,9 +182,9 @@ async function floodSearch(stage: Stage, calm: Calm): Promise<void> {
   stage.judge(clauses.memory, isBounded, `${least} MiB before the flood, ${most} MiB at most in it`);
 }
 
-async function publishUntil({ prober }: Stage, publisher: number, isOver: () => boolean): Promise<void> {
+async function publishUntil({ users }: Stage, publisher: number, isOver: () => boolean): Promise<void> {
   for (let patch = 1; !isOver(); patch += 1) {
-    await prober.publish(nupkgCanary({ name: `In.The.Flood.${publisher}`, version: `1.0.${patch}` }));
+    await users.publish(nupkgCanary({ name: `In.The.Flood.${publisher}`, version: `1.0.${patch}` }));
     await pass(publishersPauseMs);
   }
 }
@@ -264,7 +280,7 @@ function isDatabase(file: string): boolean {
 
 /** The operator switches search off while a flood goes on: a setting in the file, and a new start of the write role alone. */
 async function switchOff(stage: Stage): Promise<void> {
-  const { gallery, prober } = stage;
+  const { gallery, users } = stage;
   const flood = startFlood({
     url: gallery.url,
     strangers: strangersWhileOff,
@@ -286,17 +302,21 @@ async function switchOff(stage: Stage): Promise<void> {
   const answers = await flood.stop();
   stage.usersSaw.push(`of the second flood: ${describeFlood(answers)}`);
   const isPublishing = await until(
-    () => prober.outcomes.some(({ action, isGood, beganAt }) => action === 'publish' && isGood && beganAt > offAt),
+    () => users.outcomes.some(({ action, isGood, beganAt }) => action === 'publish' && isGood && beganAt > offAt),
     switchedOffMsMax,
   );
   if (isPublishing) stage.recover('publishing, from the new start of the write role', now() - offAt);
   const odd = asked.find((one) => !isSaid(one)) ?? asked[0];
   const seen = `${odd?.status ?? 'no answer'} "${odd?.sentence}"; publishing ${isPublishing ? 'went on' : 'did not go on'}`;
   stage.judge(clauses.off, isOff && isPublishing && asked.every(isPlainRefusal), seen);
+  await judgeSeen(stage, statusClauses.seen, offAt, expected);
+  writeFileSync(join(gallery.folders.data, 'holdfast.config.json'), '{}\n');
+  gallery.restart('write');
+  await judgeWellAgain(stage, statusClauses.wellAgain, now());
 }
 
-function installsOf({ prober }: Stage, from: number, to: number): Outcome[] {
-  return during(prober.outcomes, from, to).filter(({ action }) => action === 'install');
+function installsOf({ users }: Stage, from: number, to: number): Outcome[] {
+  return during(users.outcomes, from, to).filter(({ action }) => action === 'install');
 }
 
 function judgeStretch(installs: readonly Outcome[], { installs: undisturbed, busyness }: Calm) {

@@ -2,7 +2,7 @@
  * Packages that depend on one another, of every kind that the gallery takes: what an integration reads, and what shapes are compared
  * with. The same bytes each time, so that digests are part of the comparison.
  */
-import { type Canary, entry, nupkgCanary, wheelCanary } from './canary.ts';
+import { type Canary, moduleCanary, nupkgCanary, type RequiredModule, wheelCanary } from '../status/canary/canary.ts';
 
 /** What somebody wants installed, and what must come with it. */
 export interface Wanted {
@@ -74,36 +74,6 @@ function group(framework: string, ...dependencies: readonly (readonly [string, s
   return `<group targetFramework="${framework}">${inside.join('')}</group>`;
 }
 
-type Required = readonly [name: string, key: 'ModuleVersion' | 'RequiredVersion', version: string];
-
-/** A module as Publish-Module packs it: its manifest at the root, dependencies without groups. */
-function psModule(feed: string, name: string, version: string, ...required: readonly Required[]): Canary {
-  const modules = required.map(([id, key, least]) => `@{ ModuleName = '${id}'; ${key} = '${least}' }`);
-  const manifest = [
-    '@{',
-    `RootModule = '${name}.psm1'`,
-    `ModuleVersion = '${version}'`,
-    "GUID = '0b0d3f4e-6f0e-4f6e-9d0a-3b8f3c6f7a51'",
-    "Author = 'Holdfast'",
-    "Description = 'A canary of a Holdfast drill'",
-    "PowerShellVersion = '5.1'",
-    ...(modules.length === 0 ? [] : [`RequiredModules = @(${modules.join(', ')})`]),
-    `FunctionsToExport = @('Get-${name}')`,
-    '}',
-    '',
-  ];
-  const dependencies = required.map(([id, key, least]) => {
-    const range = key === 'RequiredVersion' ? `[${least}]` : least;
-    return `<dependency id="${id}" version="${range}"/>`;
-  });
-  return nupkgCanary({
-    name,
-    version,
-    feed,
-    more: `<tags>PSModule</tags>${dependencies.length === 0 ? '' : `<dependencies>${dependencies.join('')}</dependencies>`}`,
-    files: [
-      entry(`${name}.psd1`, manifest.join('\n')),
-      entry(`${name}.psm1`, `function Get-${name} { '${version}' }\n`),
-    ],
-  });
+function psModule(feed: string, name: string, version: string, ...required: readonly RequiredModule[]): Canary {
+  return moduleCanary({ name, version, feed }, required);
 }

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { exitFailed, exitUsage } from '../commands/exit-codes.ts';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
-import { isAcknowledged, publishCanary } from './client.ts';
+import { isAcknowledged, publishCanary } from '../status/canary/publish.ts';
 import { compareShapes, readContract, writeContract } from './contract.ts';
 import { readAll, type Shapes, UnreadableError } from './integration.ts';
 import { freePort, RunningGallery } from './running-gallery.ts';

@@ -1,18 +1,19 @@
 /**
- * What a gallery holds when a drill begins: packages of both ecosystems, public and private, which the prober installs in
+ * What a gallery holds when a drill begins: packages of both ecosystems, public and private, which the users install in
  * every round from then on. Private ones are read with a token that may do nothing else.
  */
-import { type Canary, nupkgCanary, wheelCanary } from './canary.ts';
-import { type Customer, isAcknowledged, publishCanary } from './client.ts';
+import { type Canary, nupkgCanary, wheelCanary } from '../status/canary/canary.ts';
+import type { Customer } from '../status/canary/customer.ts';
+import { isAcknowledged, publishCanary } from '../status/canary/publish.ts';
+import { askJson } from '../status/canary/request.ts';
 import type { Stage } from './drill.ts';
-import { askJson } from './request.ts';
 
 const privateFeed = 'team';
 const deadlineMs = 10_000;
 
-/** Fills the gallery and tells the prober what to install; throws when the gallery was not well to begin with. */
+/** Fills the gallery and tells the users what to install; throws when the gallery was not well to begin with. */
 export async function stock(stage: Stage): Promise<readonly Canary[]> {
-  const { gallery, prober } = stage;
+  const { gallery, users } = stage;
   const owner: Customer = { url: gallery.url, token: gallery.token, deadlineMs };
   await create(owner, '/api/feeds', { name: privateFeed, isPrivate: true });
   const made = await create(owner, '/api/tokens', { scopes: ['read'], feeds: [privateFeed] });
@@ -27,9 +28,9 @@ export async function stock(stage: Stage): Promise<readonly Canary[]> {
   for (const { canary, customer } of goods) {
     const answer = await publishCanary(owner, canary);
     if (!isAcknowledged(answer)) throw new Error(`${canary.filename} was refused: ${answer.status} ${answer.reason}`);
-    const outcome = await prober.install(canary, customer);
+    const outcome = await users.install(canary, customer);
     if (!outcome.isGood) throw new Error(`${canary.filename} cannot be installed: ${outcome.message}`);
-    prober.watch(canary, customer);
+    users.watch(canary, customer);
   }
   return goods.map(({ canary }) => canary);
 }

@@ -2,9 +2,10 @@
  * One stranger who searches, apart from any flood: asks one question after another from the drill's own process, so that the times
  * are the gallery's and not those of a flood's thread.
  */
+
+import { type Answer, ask, wordsOf } from '../status/canary/request.ts';
 import { repeat } from '../std/clock.ts';
 import { now } from './drill.ts';
-import { type Answer, ask, wordsOf } from './request.ts';
 
 export interface Asked {
   readonly beganAt: number;

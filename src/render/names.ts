@@ -1,4 +1,5 @@
 /** Renders what belongs to a whole feed: service indexes, the list of all names, what is new and what is large, as new as the catalogue is now. */
+import { canaryPattern } from '../catalogue/canaries.ts';
 import type { CatalogueTransaction } from '../catalogue/database.ts';
 import { knownAdvisories, newestAdvisoryEvent } from '../catalogue/queries/known-advisories.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
@@ -20,6 +21,7 @@ export async function outputsOfNames(gallery: Gallery, feed: FeedRow): Promise<{
       .select(['ecosystem', 'normalized_name as name', 'last_serial as serial'])
       .where('feed_id', '=', feed.id)
       .where('status', '!=', 'quarantined')
+      .where('normalized_name', 'not like', canaryPattern)
       .orderBy('normalized_name')
       .execute(),
     news: await newsOfAll(gallery.protocols, transaction, feed),

@@ -1,4 +1,5 @@
 /** What is new in a feed: its newest versions and its newest packages, for the channels that readers of news ask for. */
+import { canaryPattern } from '../catalogue/canaries.ts';
 import type { CatalogueTransaction } from '../catalogue/database.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { News, NewsItem, Protocol } from '../protocols/protocol.ts';
@@ -20,7 +21,8 @@ export async function newsOf(
     .select(['packages.name', 'versions.normalized_version', 'versions.created_at', 'versions.metadata'])
     .where('packages.feed_id', '=', feed.id)
     .where('packages.ecosystem', '=', ecosystem)
-    .where('packages.status', '!=', 'quarantined');
+    .where('packages.status', '!=', 'quarantined')
+    .where('packages.normalized_name', 'not like', canaryPattern);
   const releases = await versions.orderBy('versions.id', 'desc').limit(releasesMax).execute();
   const packages = await transaction
     .selectFrom('packages')
@@ -28,6 +30,7 @@ export async function newsOf(
     .where('feed_id', '=', feed.id)
     .where('ecosystem', '=', ecosystem)
     .where('status', '!=', 'quarantined')
+    .where('normalized_name', 'not like', canaryPattern)
     .orderBy('id', 'desc')
     .limit(packagesMax)
     .execute();

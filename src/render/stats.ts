@@ -1,5 +1,6 @@
 /** How much room a feed's packages take, from an index of the catalogue that holds nothing else. */
 import { sql } from 'kysely';
+import { canaryPattern } from '../catalogue/canaries.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import type { FeedRow } from '../catalogue/tables.ts';
 import type { Protocol, Stats } from '../protocols/protocol.ts';
@@ -15,7 +16,8 @@ export async function statsOf(db: CatalogueDatabase, feed: FeedRow, ecosystem: P
     .innerJoin('files', 'files.package_id', 'packages.id')
     .where('packages.feed_id', '=', feed.id)
     .where('packages.ecosystem', '=', ecosystem)
-    .where('packages.status', '!=', 'quarantined');
+    .where('packages.status', '!=', 'quarantined')
+    .where('packages.normalized_name', 'not like', canaryPattern);
   const total = await files
     .select(sql<Int64>`coalesce(sum(files.size_bytes), 0)`.as('bytes'))
     .executeTakeFirstOrThrow();

@@ -9,7 +9,9 @@ import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
 import { documentTrustMs } from '../documents/trust.ts';
 import { openAccessLog } from '../observe/access-log.ts';
+import { poolFigures } from '../observe/figures.ts';
 import { openLog } from '../observe/log.ts';
+import { requestTimes } from '../observe/request-times.ts';
 import { nugetV2 } from '../protocols/nuget-v2/index.ts';
 import { nugetV3 } from '../protocols/nuget-v3/index.ts';
 import { pypi } from '../protocols/pypi/index.ts';
@@ -55,6 +57,8 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     config.accessLogFilesMax,
     log,
   );
+  const role = `read-${options.worker}`;
+  const times = requestTimes(role);
   const cacheBytesMax = config.documentCacheBytesMax;
   const server = createReadServer({
     store,
@@ -71,6 +75,7 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     access: accessCache(store, lazyKey(folders.installationKey), documentTrustMs, storeDeadlineMs),
     forwarder,
     accessLog,
+    times,
     readOrigin: originReader(config.baseUrl, config.trustedProxies, renderedBaseUrl(config)),
     headersMs: config.headersMs,
     clock: systemClock,
@@ -82,7 +87,17 @@ export async function runRead(config: Config, options: ReadOptions): Promise<Run
     server.once('error', reject);
     server.listen({ port: config.port, host: config.host, reusePort: options.sharesPort, backlog: 4_096 }, resolve);
   });
+  const connections = promisify(server.getConnections.bind(server)) as () => Promise<number>;
   return {
+    times: () => times.read(),
+    async figures() {
+      const { forwards, searches } = forwarder.inUse();
+      return [
+        ...poolFigures(role, 'connections', await connections(), config.connectionsMax),
+        ...poolFigures(role, 'forwards', forwards, config.forwardsAtOnceMax),
+        ...poolFigures(role, 'forwarded-searches', searches, config.searchesAtOnceMax),
+      ];
+    },
     async stop() {
       await drainServer(server, config.drainMs, () => promisify(server.close.bind(server))());
       forwarder.close();

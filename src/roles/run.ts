@@ -3,8 +3,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { foldersOf } from '../config/folders.ts';
 import type { Config } from '../config/load.ts';
+import { keepFigures } from '../observe/figures.ts';
 import { type Log, openLog } from '../observe/log.ts';
-import { repeat } from '../std/clock.ts';
+import { repeat, systemClock } from '../std/clock.ts';
 import { announceReady, type RunningRole, stopOnSignals } from './running.ts';
 
 const databaseCheckMs = 1_000;
@@ -16,14 +17,33 @@ export async function runInProcess(config: Config, role: string, args: readonly 
   process.chdir(config.dataDir);
   const log = openLog(role, config.logLevel);
   try {
-    const running = await start(config, role, args);
-    stopOnSignals(running, log);
-    if (role !== 'read') endWhenDatabaseMoves(foldersOf(config.dataDir).database, log);
+    if (role === 'status') return await runWatcher(config, log);
+    const { name, running } = await start(config, role, args);
+    const stopFigures = keepFigures({
+      folder: foldersOf(config.dataDir).run,
+      role: name,
+      clock: systemClock,
+      log,
+      figures: () => running.figures(),
+      ...(running.times === undefined ? {} : { times: running.times }),
+    });
+    const stop = async () => {
+      await stopFigures();
+      await running.stop();
+    };
+    stopOnSignals({ ...running, stop }, log);
+    if (name === 'write' || name === 'work') endWhenDatabaseMoves(foldersOf(config.dataDir).database, log);
     announceReady();
   } catch (error) {
     log.fatal({ err: error }, `the ${role} role could not start`);
     process.exit(1);
   }
+}
+
+/** The status service looks on: it keeps no figures among those of the gallery, which may be on another machine. */
+async function runWatcher(config: Config, log: Log): Promise<undefined> {
+  stopOnSignals(await (await import('./status.ts')).runStatus(config), log);
+  announceReady();
 }
 
 /** Whoever holds a file that has no name any more must start anew; the supervisor sees to that. */
@@ -36,7 +56,12 @@ function endWhenDatabaseMoves(file: string, log: Log): void {
   });
 }
 
-async function start(config: Config, role: string, args: readonly string[]): Promise<RunningRole> {
+/** @returns the role, and its name among the roles of the machine */
+async function start(
+  config: Config,
+  role: string,
+  args: readonly string[],
+): Promise<{ name: string; running: RunningRole }> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -46,16 +71,21 @@ async function start(config: Config, role: string, args: readonly string[]): Pro
     },
   });
   const readOptions = { worker: Number(values.worker), sharesPort: values['shares-port'] };
-  if (role === 'read') return (await import('./read.ts')).runRead(config, readOptions);
-  if (role === 'work') return (await import('./work.ts')).runWork(config);
+  if (role === 'read') {
+    return { name: `read-${values.worker}`, running: await (await import('./read.ts')).runRead(config, readOptions) };
+  }
+  if (role === 'work') return { name: role, running: await (await import('./work.ts')).runWork(config) };
   const { runWrite } = await import('./write.ts');
-  if (!values['with-read']) return runWrite(config);
+  if (!values['with-read']) return { name: role, running: await runWrite(config) };
   const write = await runWrite(config);
   const read = await (await import('./read.ts')).runRead(config, readOptions);
-  return {
+  const both: RunningRole = {
+    figures: async () => [...(await write.figures()), ...(await read.figures())],
+    times: () => read.times?.() ?? [],
     async stop() {
       await read.stop();
       await write.stop();
     },
   };
+  return { name: role, running: both };
 }

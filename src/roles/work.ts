@@ -37,6 +37,7 @@ export async function runWork(config: Config, replace: Replacements = {}): Promi
   };
   const isSearchKept = !config.searchOff.includes('index');
   const lanesHere = lanes.filter((lane) => lane.name !== searchLane || isSearchKept);
+  let cleanedUpAt = 0;
   const stops = [
     ...lanesHere.map((lane) =>
       repeat(
@@ -51,10 +52,15 @@ export async function runWork(config: Config, replace: Replacements = {}): Promi
     ...(isSearchKept ? [repeat(searchPollMs, guard('search', searchKeeper(gallery)))] : []),
     repeat(
       cleanUpEveryMs,
-      guard('clean-up', async () => gallery.log.debug(await cleanUp(gallery), 'cleaned up')),
+      guard('clean-up', async () => {
+        gallery.log.debug(await cleanUp(gallery), 'cleaned up');
+        cleanedUpAt = gallery.clock.now();
+      }),
     ),
   ];
   return {
+    figures: async () =>
+      cleanedUpAt === 0 ? [] : [{ name: 'holdfast_cleaned_up_timestamp_seconds', value: cleanedUpAt / 1_000 }],
     async stop() {
       await Promise.all(stops.map((stop) => stop()));
       await gallery.close();

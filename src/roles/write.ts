@@ -11,6 +11,7 @@ import { releaseLeasesOfRole } from '../catalogue/queries/render-lease.ts';
 import { refuseOldDatabase } from '../catalogue/records.ts';
 import type { Config } from '../config/load.ts';
 import type { Gallery } from '../gallery.ts';
+import { poolFigures } from '../observe/figures.ts';
 import { nugetV2PushAddresses } from '../protocols/nuget-v2/keys.ts';
 import { registerNugetV2Queries } from '../protocols/nuget-v2/search.ts';
 import { registerNugetSearch } from '../protocols/nuget-v3/search.ts';
@@ -18,7 +19,7 @@ import { registerNugetPublish } from '../protocols/nuget-v3/upload.ts';
 import { registerPypiUpload } from '../protocols/pypi/upload.ts';
 import { enqueueMissingCatalogs } from '../render/catalog.ts';
 import { renderFeeds } from '../render/names.ts';
-import { openSearcher } from '../search/searcher.ts';
+import { openSearcher, type Searcher } from '../search/searcher.ts';
 import { refuse } from '../std/refusals.ts';
 import { completeOutstanding } from '../upkeep/complete.ts';
 import { answerRefusal } from '../upload/answer.ts';
@@ -42,11 +43,22 @@ export async function runWrite(config: Config, replace: Replacements = {}): Prom
   // The address may have changed, and a document may be of an earlier render version.
   await renderFeeds(gallery);
   await enqueueMissingCatalogs(gallery);
-  const app = createWriteServer(gallery);
+  const searcher = openSearcher({
+    file: gallery.folders.search,
+    atOnceMax: config.searchesAtOnceMax,
+    deadlineMs: config.searchDeadlineMs,
+    clock: gallery.clock,
+    log: gallery.log,
+  });
+  const app = createWriteServer(gallery, searcher);
   rmSync(gallery.folders.writeSocket, { force: true });
   await app.listen({ path: gallery.folders.writeSocket });
   const forOthers = await listenForOthers(app, config.writeListen);
   return {
+    figures: async () => [
+      ...poolFigures('write', 'uploads', gallery.uploads.inUse(), config.uploadsAtOnceMax),
+      ...poolFigures('write', 'searches', searcher.inUse(), config.searchesAtOnceMax),
+    ],
     async stop() {
       forOthers?.close();
       await drainServer(app.server, config.drainMs, async () => app.close());
@@ -66,8 +78,8 @@ async function listenForOthers(app: FastifyInstance, address: string): Promise<S
   return server;
 }
 
-/** All routes of the write service. */
-export function createWriteServer(gallery: Gallery): FastifyInstance {
+/** All routes of the write service. It closes the searcher with itself. */
+export function createWriteServer(gallery: Gallery, searcher: Searcher): FastifyInstance {
   const { config } = gallery;
   const app = fastify({
     bodyLimit: 1024 * 1024,
@@ -85,13 +97,6 @@ export function createWriteServer(gallery: Gallery): FastifyInstance {
   const limits = archiveLimits(config);
   registerPypiUpload(app, gallery, limits);
   registerNugetPublish(app, gallery, limits, nugetV2PushAddresses);
-  const searcher = openSearcher({
-    file: gallery.folders.search,
-    atOnceMax: config.searchesAtOnceMax,
-    deadlineMs: config.searchDeadlineMs,
-    clock: gallery.clock,
-    log: gallery.log,
-  });
   app.addHook('onClose', () => searcher.close());
   registerNugetSearch(app, gallery, searcher);
   registerNugetV2Queries(app, gallery, searcher);

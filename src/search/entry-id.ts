@@ -17,7 +17,8 @@ export const hasPSScriptBit = 128;
 const lowBits = 8n;
 const numberBits = 32n;
 const stepBits = 6n;
-const feedsMax = 2n ** 17n;
+/** Numbers that feeds can have. */
+export const feedsMax = 2n ** 17n;
 
 /** Steps of popularity for ten times the downloads, and the last one: 10^15 downloads. */
 const stepsForTenfold = 4;

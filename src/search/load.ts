@@ -1,10 +1,11 @@
 /** Reads from the catalogue what search keeps of packages. */
+import { canaryPattern, isCanaryName } from '../catalogue/canaries.ts';
 import type { CatalogueDatabase } from '../catalogue/database.ts';
 import { loadPackage } from '../catalogue/queries/load-package.ts';
 import type { Int64 } from '../std/int64.ts';
 import { type SearchedPackage, searchedPackage } from './entries.ts';
 
-/** What is searched so far: packages of NuGet and PowerShell. Python's clients have no search. */
+/** What is searched so far: packages of NuGet and PowerShell, canaries left out. Python's clients have no search. */
 export const searchedEcosystem = 'nupkg';
 
 const pagePackages = 2_000;
@@ -21,6 +22,7 @@ export async function* packagePages(db: CatalogueDatabase): AsyncGenerator<Packa
       .selectFrom('packages')
       .select(['id', 'last_serial as serial'])
       .where('ecosystem', '=', searchedEcosystem)
+      .where('normalized_name', 'not like', canaryPattern)
       .where('id', '>', after)
       .orderBy('id')
       .limit(pagePackages)
@@ -38,7 +40,8 @@ export async function loadSearchedPackage(
   packageId: Int64,
 ): Promise<SearchedPackage | undefined> {
   const loaded = await loadPackage(db, packageId);
-  if (!loaded || loaded.view.ecosystem !== searchedEcosystem) return undefined;
+  if (!loaded || loaded.view.ecosystem !== searchedEcosystem || isCanaryName(loaded.view.normalizedName))
+    return undefined;
   return searchedPackage(packageId, loaded.view, await ownersOf(db, packageId));
 }
 

@@ -25,6 +25,8 @@ export interface SearcherOptions {
 export interface Searcher {
   /** @returns the answer; refuses `busy` and `unavailable`, and never throws for trouble with the file */
   ask<Request extends AnyRequest>(request: Request): Promise<AnswerTo<Request> | Refusal>;
+  /** Questions under way and waiting now. */
+  inUse(): number;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export function openSearcher(options: SearcherOptions): Searcher {
         underWay -= 1;
       }
     },
+    inUse: () => underWay,
     close: () => threads.close(),
   };
 }

@@ -32,6 +32,8 @@ export interface ForwardOptions {
 export interface Forwarder {
   /** Answers the request, with the write service's answer or with 503. Resolves when the answer was begun. */
   forward(request: IncomingMessage, response: ServerResponse, origin: Origin, isSearch: boolean): Promise<void>;
+  /** Requests under way now, and questions to search among them. */
+  inUse(): { readonly forwards: number; readonly searches: number };
   close(): void;
 }
 
@@ -92,6 +94,7 @@ export function createForwarder(options: ForwardOptions): Forwarder {
         await refuseForNow(request, response, awaySentence);
       }
     },
+    inUse: () => ({ forwards: underWay, searches: searchesUnderWay }),
     close: () => agent.destroy(),
   };
 }

@@ -7,6 +7,7 @@ import { accessKey, documentKey, type FeedPlace, feedPath, linkKey } from '../bl
 import type { BlobStore } from '../blobs/store.ts';
 import type { AccessLog } from '../observe/access-log.ts';
 import type { Log } from '../observe/log.ts';
+import type { RequestTimes } from '../observe/request-times.ts';
 import type { BlobTarget, DocumentTarget, Protocol, Target } from '../protocols/protocol.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Origin, ReadOrigin } from './base-url.ts';
@@ -29,6 +30,7 @@ export interface ReadParts {
   readonly access: AccessCache;
   readonly forwarder: Forwarder;
   readonly accessLog: AccessLog;
+  readonly times: RequestTimes;
   readonly readOrigin: ReadOrigin;
   /** How long the headers of a request may take, in milliseconds. */
   readonly headersMs: number;
@@ -109,9 +111,9 @@ async function answer(exchange: Exchange): Promise<void> {
   return answerTarget(exchange, admission.feed, target);
 }
 
-/** Pages and the gallery's own API, below every feed's address. */
+/** Pages and the gallery's own API, below every feed's address; its metrics at the root. */
 function isOwnAddress(path: string): boolean {
-  return path === '' || path.startsWith('api/') || path.startsWith('assets/');
+  return path === '' || path.startsWith('api/') || path.startsWith('assets/') || path === 'metrics';
 }
 
 function route(protocols: readonly Protocol[], request: IncomingMessage, address: Address): Target | undefined {
@@ -276,13 +278,16 @@ function note(exchange: Exchange, startedAt: number): void {
   const { parts, request, response, origin, noted } = exchange;
   const { target } = noted;
   const about = target && target.type !== 'redirect' && target.type !== 'forward' ? target : undefined;
+  const status = response.writableFinished ? response.statusCode : 499;
+  const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
+  parts.times.observe(about?.kind ?? target?.type ?? 'other', status, durationMs);
   parts.accessLog.write({
     time: new Date(parts.clock.now()).toISOString(),
     method: request.method ?? '',
     url: request.url ?? '',
-    status: response.writableFinished ? response.statusCode : 499,
+    status,
     bytes: noted.bytes,
-    durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+    durationMs,
     remote: origin.remoteAddress,
     agent: request.headers['user-agent'] ?? '',
     ...(noted.feed === undefined ? {} : { feed: noted.feed }),

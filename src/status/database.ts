@@ -26,6 +26,7 @@ const busyMs = 2_000;
 export function openStatusDatabase(file: string, steps: readonly SchemaStep[]): StatusDatabase {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: busyMs });
+  claim(db, file);
   db.exec(
     'pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory',
   );
@@ -45,6 +46,17 @@ export function openStatusDatabase(file: string, steps: readonly SchemaStep[]): 
     });
   }
   return db;
+}
+
+/** Two services on one file would both call people: the file belongs to one process for as long as that runs. */
+function claim(db: StatusDatabase, file: string): void {
+  try {
+    db.exec('pragma locking_mode = exclusive; begin exclusive; commit');
+  } catch (error) {
+    db.close();
+    if (!/locked/.test((error as Error).message)) throw error;
+    throw new StatusDatabaseError(`another status service uses ${file}`);
+  }
 }
 
 /** Runs all of it or nothing. Not to be nested. */

@@ -20,9 +20,10 @@ import {
   type Stats,
   statSync,
   writeFile,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
-import { copyFile, type FileHandle, open, opendir, readFile, stat, unlink } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, opendir, readFile, stat, statfs, unlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
@@ -208,3 +209,29 @@ export const waitingDisk: Disk = {
     return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() })).sort(byName);
   },
 };
+
+/**
+ * Gives a small file new contents, whole or not at all to whoever reads it, and lets the kernel decide when they reach the disk: for
+ * what is out of date in a moment anyway.
+ */
+export function replaceFile(path: string, text: string): void {
+  const made = `${path}.${process.pid}.new`;
+  writeFileSync(made, text);
+  renameSync(made, path);
+}
+
+/** Room on the file system that a path is on. */
+export interface DiskRoom {
+  readonly bytes: number;
+  /** For processes that are not the machine's administrator. */
+  readonly freeBytes: number;
+  /** 0 on file systems that make them as they are needed. */
+  readonly inodes: number;
+  readonly freeInodes: number;
+}
+
+export async function diskRoom(path: string): Promise<DiskRoom> {
+  const { bsize, blocks, bfree, bavail, files, ffree } = await statfs(path);
+  // What is kept back for the administrator counts neither as used nor as free, as `df` has it.
+  return { bytes: (blocks - bfree + bavail) * bsize, freeBytes: bavail * bsize, inodes: files, freeInodes: ffree };
+}

@@ -69,8 +69,12 @@ export const refusals = {
     means: 'The files of the package together would be larger than the configured limit.',
   },
   'release-closed': { status: 400, means: 'The release is older than the configured age up to which it takes files.' },
+  'limit-reached': { status: 409, means: 'There are as many of these as their limit allows.' },
+  // The status page
+  'subscription-invalid': { status: 400, means: 'News cannot be sent to this address, or not about this component.' },
   // The gallery's own state
   busy: { status: 503, means: 'A limit on concurrent work is reached; try again after the stated time.' },
+  'too-often': { status: 429, means: 'This was asked for too often; try again after the stated time.' },
   unavailable: { status: 503, means: 'A part that this action needs is away; nothing was changed.' },
   'method-not-allowed': { status: 405, means: 'This address does not take this method.' },
 } as const satisfies Record<string, { status: number; means: string }>;

@@ -13,6 +13,8 @@ export interface RoleCommand {
   /** `read-1`, `write`, `work`. */
   readonly name: string;
   readonly args: readonly string[];
+  /** True for one that only looks on: the gallery is ready without it, and it starts when the gallery is. */
+  readonly isWatching?: boolean;
 }
 
 const pauseMsFirst = 100;
@@ -21,6 +23,8 @@ const pauseMsMax = 10_000;
 const settledMs = 30_000;
 /** How long the other roles let the readers go first at a start, in milliseconds. */
 const readersFirstMs = 400;
+/** How long those that only look on wait for the gallery at a start, in milliseconds: what does not start is for them to tell. */
+const watchersLaterMs = 3_000;
 /** Beyond the drain time, how long a role may take to end before it is killed, in milliseconds. */
 const killGraceMs = 3_000;
 
@@ -33,12 +37,15 @@ export function roleCommands(config: Config): RoleCommand[] {
     args: ['read', '--worker', String(index + 1), ...(config.readWorkers > 1 ? ['--shares-port'] : [])],
   }));
   const write = { name: 'write', args: ['write', ...(config.readWorkers === 0 ? ['--with-read'] : [])] };
-  return [...readers, write, { name: 'work', args: ['work'] }];
+  const status = config.statusPort === 0 ? [] : [{ name: 'status', args: ['status'], isWatching: true }];
+  return [...readers, write, { name: 'work', args: ['work'] }, ...status];
 }
 
 export interface Supervisor {
   /** Resolves when every role has said once that it serves. */
   readonly ready: Promise<void>;
+  /** How often each role was started again because it had ended. */
+  restarts(): ReadonlyMap<string, number>;
   /** Stops every role and waits for its end. */
   stop(): Promise<void>;
 }
@@ -51,6 +58,7 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
   const folders = foldersOf(config.dataDir);
   const stopping = new AbortController();
   const children = new Map<string, ChildProcess>();
+  const restarts = new Map<string, number>();
 
   function runOnce(role: RoleCommand, onReady: () => void): Promise<string> {
     const child = spawn(process.execPath, [program, ...role.args], {
@@ -78,6 +86,7 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
       const reason = await runOnce(role, onReady);
       if (stopping.signal.aborted) return;
       if (systemClock.monotonicMs() - startedAt > settledMs) pauseMs = pauseMsFirst;
+      restarts.set(role.name, (restarts.get(role.name) ?? 0) + 1);
       log.error({ stopped: role.name, reason, restartInMs: pauseMs }, 'a role stopped and is started again');
       await pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, pauseMsMax);
@@ -87,14 +96,17 @@ export function supervise(config: Config, program: string, environment: NodeJS.P
   const commands = roleCommands(config);
   const readiness = commands.map(() => Promise.withResolvers<void>());
   const firstReady = Promise.race(readiness.map((one) => one.promise));
+  const ready = Promise.all(readiness.filter((_, index) => !commands[index]?.isWatching).map((one) => one.promise));
   const running = commands.map(async (role, index) => {
     // The processors belong to the readers until the first of them serves; whoever thinks may think a moment later.
     if (config.readWorkers > 0 && index >= config.readWorkers) await Promise.race([firstReady, pause(readersFirstMs)]);
+    if (role.isWatching) await Promise.race([ready, pause(watchersLaterMs)]);
     await keepRunning(role, () => readiness[index]?.resolve());
   });
 
   return {
-    ready: Promise.all(readiness.map((one) => one.promise)).then(() => undefined),
+    restarts: () => new Map(commands.map(({ name }) => [name, restarts.get(name) ?? 0])),
+    ready: ready.then(() => undefined),
     async stop() {
       stopping.abort();
       for (const child of children.values()) child.kill('SIGTERM');

@@ -10,7 +10,7 @@ import { drills } from '../../src/drills/ledger.ts';
 import type { DrillReport } from '../../src/drills/report.ts';
 import { freePort, galleryEnvironment, projectFolder, runCommand, temporaryFolder } from '../gallery.ts';
 
-for (const { name, clauses, countermeasure } of drills) {
+for (const { name, clauses, statusClauses, countermeasure } of drills) {
   test(`the drill ${name} passes`, async (t) => {
     const dataDir = await temporaryFolder(t);
     const { exitCode, stdout } = await drill(dataDir, name);
@@ -21,11 +21,16 @@ for (const { name, clauses, countermeasure } of drills) {
     const report = readReport(dataDir);
     assert.deepEqual(
       report.clauses.map(({ clause }) => clause),
-      clauses,
+      [...clauses, ...statusClauses],
     );
     assert.ok(report.detected.length > 0, 'it was noticed');
     assert.match(report.lost, /^nothing of [1-9]/);
-    assert.deepEqual(readdirSync(reportFolder(dataDir)).sort(), ['gallery.log', 'report.json', 'report.md']);
+    assert.deepEqual(readdirSync(reportFolder(dataDir)).sort(), [
+      'gallery.log',
+      'report.json',
+      'report.md',
+      'status.log',
+    ]);
   });
 
   test(`the drill ${name} fails without ${countermeasure.component}`, async (t) => {

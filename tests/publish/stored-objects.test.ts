@@ -53,8 +53,8 @@ test('a wheel and an sdist leave exactly their objects in the store', async (t) 
     objectsOf(gallery).filter((key) => !before.includes(key)),
     [
       ...files.flat(),
-      'l1/catalogue/f1/0000000000000000/0000000000000000005.json',
-      'l1/catalogue/f1/0000000000000000/0000000000000000006.json',
+      'l1/catalogue/f1/0000000000000000/0000000000000000008.json',
+      'l1/catalogue/f1/0000000000000000/0000000000000000009.json',
       'l1/public/d1/pypi/demo-py/1.0.0/index.json.gz',
       'l1/public/d1/pypi/demo-py/index.json.gz',
       'l1/public/d1/rss/project/demo-py/releases.xml.gz',
@@ -78,7 +78,7 @@ test('a NuGet package leaves exactly its objects in the store', async (t) => {
       blobOf(made.bytes),
       blobOf(made.nuspec),
       blobOf(Buffer.from('# Demo\n')),
-      'l1/catalogue/f1/0000000000000000/0000000000000000005.json',
+      'l1/catalogue/f1/0000000000000000/0000000000000000008.json',
       // The catalog for mirrors, whose index is there since the feed is.
       'l1/public/d1/v3/catalog/data/0/0.json.gz',
       'l1/public/d1/v3/catalog/page/0.json.gz',

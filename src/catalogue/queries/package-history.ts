@@ -6,6 +6,7 @@ import type { VersionView } from '../../documents/package-view.ts';
 import type { Int64 } from '../../std/int64.ts';
 import { parseExact } from '../../std/json.ts';
 import type { Ecosystem, FileKind } from '../../validate/candidate.ts';
+import { isCanary } from '../canaries.ts';
 import type { Change } from '../changes.ts';
 import type { CatalogueDatabase } from '../database.ts';
 import type { FileRow, PackageRow, VersionRow } from '../tables.ts';
@@ -44,7 +45,7 @@ interface Row {
 }
 
 /**
- * Goes through the events of a feed that mean something to users of its versions.
+ * Goes through the events of a feed that mean something to users of its versions. Canaries are no package to them.
  * @param fileKind the file that makes a version: others may follow it, and are no news
  * @param after the serial behind which to begin
  * @param upTo the last serial to look at; events up to it must be committed
@@ -68,7 +69,7 @@ export async function* readHistory(
       .execute();
     for (const row of rows) {
       const change = parseExact(row.change) as PastChange;
-      if (change.package.ecosystem !== about.ecosystem) continue;
+      if (change.package.ecosystem !== about.ecosystem || isCanary(change.package)) continue;
       const versions = await versionsOf(db, about.fileKind, row, change);
       if (versions.length > 0) yield { serial: row.serial, versions };
     }

@@ -1,5 +1,6 @@
 /** Names in the configuration that lead to other things in it, and what no schema can say. Every problem is a sentence. */
 import { isMailAddress } from '../channels/mail-address.ts';
+import { objectiveProblems } from '../slo/objectives.ts';
 import type { StatusConfig } from './schema.ts';
 
 /** @returns what is wrong; empty when nothing is */
@@ -27,6 +28,13 @@ export function crossReferences(config: StatusConfig): string[] {
       'a probe',
       config.probes.map(({ name }) => name),
     ),
+    ...twice(
+      'a rule for metrics',
+      config.metrics.map(({ name }) => name),
+    ),
+    ...config.metrics
+      .filter(({ ticket, page }) => ticket === undefined && page === undefined)
+      .map(({ name }) => `the rule for metrics "${name}" says neither "ticket" nor "page"`),
     ...twice(
       'a heartbeat',
       config.heartbeats.map(({ name }) => name),
@@ -58,6 +66,17 @@ export function crossReferences(config: StatusConfig): string[] {
     ...(config.mail === undefined && channels.some(({ kind }) => kind === 'mail')
       ? ['a channel is of kind "mail", but "mail" does not say by which server']
       : []),
+    ...objectiveProblems(config.slos),
+    ...callProblems(config),
+    ...timeZones(config)
+      .filter((zone) => !isTimeZone(zone))
+      .map((zone) => `"${zone}" is not a time zone`),
+  ];
+}
+
+/** What would be found out only when somebody is to be called. */
+function callProblems({ channels, onCall }: StatusConfig): string[] {
+  return [
     ...channels.flatMap((one) =>
       one.kind === 'mail' && !isMailAddress(one.to)
         ? [`the channel "${one.name}" sends to "${one.to}", which is not one plain mail address`]
@@ -68,9 +87,6 @@ export function crossReferences(config: StatusConfig): string[] {
         Date.parse(from) < Date.parse(until) ? [] : [`an override of the rotation "${name}" ends before it begins`],
       ),
     ),
-    ...timeZones(config)
-      .filter((zone) => !isTimeZone(zone))
-      .map((zone) => `"${zone}" is not a time zone`),
   ];
 }
 

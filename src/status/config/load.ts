@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Compile } from 'typebox/compile';
 import Value from 'typebox/value';
-import { renderedBaseUrl } from '../../config/base-url.ts';
+import { renderedBaseUrl, statusAddress } from '../../config/base-url.ts';
 import { foldersOf } from '../../config/folders.ts';
 import type { Config } from '../../config/load.ts';
 import { crossReferences } from './cross-references.ts';
@@ -75,8 +75,8 @@ function withPaths(
   const absolute = (path: string) => resolve(base, path);
   const optional = (path: string | undefined) => (path === undefined ? {} : { path: absolute(path) }).path;
   const { gallery, page, mail } = value;
-  const host = config.statusHost === '0.0.0.0' || config.statusHost === '::' ? '127.0.0.1' : config.statusHost;
   const certificateFile = optional(gallery.certificateFile);
+  const caFile = optional(gallery.caFile);
   return {
     ...value,
     folder,
@@ -88,13 +88,11 @@ function withPaths(
       url: gallery.url === '' ? renderedBaseUrl(config) : gallery.url.replace(/\/+$/, ''),
       tokenFile: gallery.tokenFile === '' ? foldersOf(config.dataDir).canaryToken : absolute(gallery.tokenFile),
       ...(certificateFile === undefined ? {} : { certificateFile }),
+      ...(caFile === undefined ? {} : { caFile }),
     },
     page: {
       ...page,
-      url:
-        page.url === ''
-          ? `http://${host.includes(':') ? `[${host}]` : host}:${config.statusPort}`
-          : page.url.replace(/\/+$/, ''),
+      url: page.url === '' ? statusAddress(config) : page.url.replace(/\/+$/, ''),
     },
     ...(mail === undefined
       ? {}

@@ -35,7 +35,9 @@ const gallery = Type.Object(
         {
           name: name('What people call this edge.'),
           address: Type.String({ description: 'IP address that is connected to in place of what DNS says.' }),
-          port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+          port: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 65_535, description: 'Its port, if not that of `gallery.url`.' }),
+          ),
         },
         closed,
       ),
@@ -45,15 +47,18 @@ const gallery = Type.Object(
       default: [],
       description: 'Address families to probe apart. Empty: each that the gallery’s name has an address of.',
     }),
-    ecosystems: Type.Array(Type.Union(ecosystems.map((one) => Type.Literal(one))), {
+    ecosystems: Type.Array(Type.Union([Type.Literal('python'), Type.Literal('nuget'), Type.Literal('powershell')]), {
       default: [...ecosystems],
       description: 'Ecosystems whose canaries are published and installed.',
     }),
     certificateFile: Type.Optional(
       Type.String({ description: 'The certificate that ought to be served (PEM); another serial number is an alarm.' }),
     ),
+    caFile: Type.Optional(
+      Type.String({ description: 'Certificates to believe beside the machine’s own (PEM), in every probe.' }),
+    ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const probing = Type.Object(
@@ -101,13 +106,15 @@ const probing = Type.Object(
         '`HOST:PORT` of others that are there when our own network is; when none answers, failures tell nothing.',
     }),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const probeBase = {
   name: name('What the probe is called; unique.'),
   component: componentKey,
-  everySeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+  everySeconds: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 86_400, description: 'Pause, if not `probing.everySeconds`.' }),
+  ),
 };
 export const probeSchema = Type.Union([
   Type.Object(
@@ -181,6 +188,7 @@ const metricRule = Type.Object(
     direction: Type.Union([Type.Literal('above'), Type.Literal('below')], { default: 'above' }),
     ticket: Type.Optional(Type.Number({ description: 'From this value on: a message to whoever looks after it.' })),
     page: Type.Optional(Type.Number({ description: 'From this value on: a call to whoever is on duty.' })),
+    forSeconds: Type.Integer({ minimum: 0, maximum: 86_400, default: 0, description: 'How long it must be so.' }),
     unit: Type.String({ default: '', description: 'Shown behind values: `s`, `%`, `bytes`.' }),
     runbook: Type.Optional(Type.String({ description: 'Name of a runbook in docs/runbooks.' })),
   },
@@ -193,7 +201,7 @@ const slo = Type.Object(
     objective: Type.Number({ minimum: 0.5, maximum: 0.99999, description: 'Share of events that ought to be good.' }),
     windowDays: Type.Integer({ minimum: 1, maximum: 90, default: 30 }),
     slowerThanMs: Type.Optional(Type.Integer({ minimum: 1, description: 'Slower than this counts as bad.' })),
-    eventsMin: Type.Integer({ minimum: 1, default: 30, description: 'Fewer events in the short window alarm nobody.' }),
+    eventsMin: Type.Integer({ minimum: 1, default: 30, description: 'Fewer events in the long window alarm nobody.' }),
   },
   closed,
 );
@@ -327,7 +335,7 @@ const onCall = Type.Object(
       { ...closed, default: {} },
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 const s3Export = Type.Object(
@@ -361,12 +369,12 @@ const incidents = Type.Object(
       { default: [], maxItems: 100 },
     ),
   },
-  closed,
+  { ...closed, default: {} },
 );
 
 export const statusSchema = Type.Object(
   {
-    gallery: { ...gallery, default: {} },
+    gallery,
     page: Type.Object(
       {
         name: Type.String({ default: 'Holdfast', minLength: 1, maxLength: 100 }),
@@ -390,7 +398,7 @@ export const statusSchema = Type.Object(
       ),
       { default: [], maxItems: 100, description: 'Other names for components, and components of your own probes.' },
     ),
-    probing: { ...probing, default: {} },
+    probing,
     probes: Type.Array(probeSchema, {
       default: [],
       maxItems: 200,
@@ -415,12 +423,12 @@ export const statusSchema = Type.Object(
     slos: Type.Array(slo, {
       default: [],
       maxItems: 50,
-      description: 'Objectives beside the built-in ones; one of the same component replaces it.',
+      description: 'Objectives beside the built-in ones; those of a component replace all that are built in for it.',
     }),
     mail: Type.Optional(mail),
     channels: Type.Array(channel, { default: [], maxItems: 100 }),
-    onCall: { ...onCall, default: {} },
-    incidents: { ...incidents, default: {} },
+    onCall,
+    incidents,
     subscribers: Type.Object(
       {
         isPrivateAllowed: Type.Boolean({

@@ -1,6 +1,7 @@
 /**
  * What was measured, kept for as long as it is of use: each result for 7 days, minutes for 40 days, hours for 2 years, months for
  * ever. What components were is kept as intervals, so that bars and uptime come from what was shown and not from a later opinion.
+ * Measurements of a component are asked for together with those of its members (`install` with `install/python`); statuses are not.
  */
 
 import type { ComponentStatus, PeriodView, ResponsePoint } from '../model.ts';
@@ -19,10 +20,11 @@ export interface MeasuredResult {
 export interface EventCounts {
   readonly good: number;
   readonly bad: number;
-  /** Good ones that took longer than was asked for. */
+  /** Good ones that took longer than was asked for, give or take a bucket's width (4.1 %). */
   readonly slow: number;
 }
 
+/** Of good results; each within 2 % and 1 ms of the duration at its rank. */
 export interface Percentiles {
   readonly count: number;
   readonly p50Ms: number;
@@ -32,11 +34,18 @@ export interface Percentiles {
 
 export interface History {
   add(result: MeasuredResult): void;
-  /** Notes that a component has had this status from this moment on. The same status again changes nothing. */
+  /**
+   * Notes that a component has had this status from this moment on. The same status again changes nothing. `unknown` ends what was
+   * measured. Not to be called inside a transaction, as nothing here that writes.
+   */
   setStatus(component: string, status: ComponentStatus, at: number): void;
-  /** Puts an interval into the past, for imports; what was measured there stays. */
+  /** Puts an interval into the past, for imports; what was measured there stays, and so do closed months. */
   addPastInterval(component: string, status: ComponentStatus, from: number, until: number): void;
-  /** Writes what is in memory, rolls up, freezes closed months, removes what is too old. At most a few milliseconds each time. */
+  /**
+   * Notes that the service is alive, writes what is in memory, rolls up, freezes closed months, removes what is too old. To be called
+   * every few seconds: two minutes without it are not measured. At most a few milliseconds each time. Throws when the database does;
+   * results then stay in memory for the next time.
+   */
   keep(now: number): void;
   /** Since when the component is known, and when its status last changed. */
   knownSince(component: string): { readonly createdAt: number; readonly updatedAt: number } | undefined;

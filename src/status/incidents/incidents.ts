@@ -3,7 +3,14 @@
  * never removed: it is edited, merged into another, or followed by another update.
  */
 import type { Refusal } from '../../std/refusals.ts';
-import type { ComponentStatus, Impact, Incident, IncidentStatus, MaintenanceStatus } from '../model.ts';
+import type {
+  AffectedComponent,
+  ComponentStatus,
+  Impact,
+  Incident,
+  IncidentStatus,
+  MaintenanceStatus,
+} from '../model.ts';
 
 /** Components by key, with the status that they have, or that this update gives them. */
 export type Affected = Readonly<Record<string, ComponentStatus>>;
@@ -44,7 +51,37 @@ export interface IncidentEdit {
   readonly impact?: Impact;
   readonly startedAt?: number;
   readonly postmortem?: string;
+  /** Of a maintenance that has not ended: moves it, or gives it more time. */
+  readonly scheduledFor?: number;
+  readonly scheduledUntil?: number;
+  /** Corrects the text of one update. */
+  readonly update?: { readonly id: string; readonly body: string };
 }
+
+/** An incident or maintenance that is over, from somewhere else: another status page, or the ledger of outages. */
+export interface PastIncident {
+  /** What it is called there; the same again is the same incident. */
+  readonly foreignId: string;
+  readonly kind: 'incident' | 'maintenance';
+  readonly name: string;
+  readonly impact: Impact;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly monitoringAt?: number;
+  readonly scheduledFor?: number;
+  readonly scheduledUntil?: number;
+  /** In any order. */
+  readonly updates: readonly {
+    readonly status: IncidentStatus | MaintenanceStatus;
+    readonly body: string;
+    readonly at: number;
+    readonly affected: readonly AffectedComponent[];
+  }[];
+  readonly components: readonly { readonly key: string; readonly name: string; readonly status: ComponentStatus }[];
+}
+
+/** What became of one that was to be imported. */
+export type ImportOutcome = 'new' | 'changed' | 'unchanged';
 
 /** A component as its probes see it now. */
 export interface SeenComponent {
@@ -59,13 +96,14 @@ export interface SeenComponent {
 
 export interface IncidentChange {
   readonly incident: Incident;
-  /** `opened`, `updated`, `resolved`, `merged`, `edited`. */
+  /** `opened`, `updated`, `resolved`, `merged`, `edited`; `imported` and `removed` for what came from elsewhere and tells nobody. */
   readonly what: string;
 }
 
 export interface Incidents {
   /** All since the beginning, the newest first, without those merged into others. */
   list(): readonly Incident[];
+  /** Of one that was merged, the one that it was merged into. */
   find(id: string): Incident | undefined;
   open(wanted: NewIncident): Incident | Refusal;
   schedule(wanted: NewMaintenance): Incident | Refusal;
@@ -82,13 +120,20 @@ export interface Incidents {
   /** Keys of components in a maintenance that is under way. */
   inMaintenance(): ReadonlySet<string>;
   /** A mark in time, such as a deploy, for timelines. */
-  mark(text: string, author: string, at?: number): void;
+  mark(text: string, author: string, at?: number): Refusal | undefined;
   marks(
     from: number,
     until: number,
   ): readonly { readonly at: number; readonly text: string; readonly author: string }[];
   /** Open incidents without an update for too long. */
   forgotten(): readonly Incident[];
+  /**
+   * Takes one over from elsewhere. It tells nobody, and what is known of it already changes nothing.
+   * @param source what it comes from: the other page’s address, or `ledger`
+   */
+  importPast(source: string, past: PastIncident): ImportOutcome | Refusal;
+  /** @returns how many incidents of a source were removed */
+  removeImported(source: string): number;
   /** Called after every change. */
   onChange(listener: (change: IncidentChange) => void): void;
 }

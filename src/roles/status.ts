@@ -1,0 +1,75 @@
+/**
+ * The status role: an outsider that shares nothing with the gallery but the program. Reads its configuration again when the file
+ * changes, and keeps the last good one when the new one has an error.
+ */
+import { statSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Config } from '../config/load.ts';
+import { openLog } from '../observe/log.ts';
+import { loadStatusConfig, type StatusSettings } from '../status/config/load.ts';
+import { createStatusServer } from '../status/serve/server.ts';
+import { type StatusService, startStatusService } from '../status/service.ts';
+import { type Clock, repeat, systemClock } from '../std/clock.ts';
+import { type RandomBytes, systemRandom } from '../std/random.ts';
+import { drainServer } from './drain.ts';
+import type { RunningRole } from './running.ts';
+
+const configCheckMs = 5_000;
+
+/** Parts that tests and drills replace. */
+export interface StatusReplacements {
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+}
+
+export class StatusConfigError extends Error {}
+
+export async function runStatus(config: Config, replace: StatusReplacements = {}): Promise<Pick<RunningRole, 'stop'>> {
+  const log = openLog('status', config.logLevel);
+  const first = loadStatusConfig(config);
+  if ('problems' in first) throw new StatusConfigError(first.problems.join('\n'));
+  const parts = { clock: replace.clock ?? systemClock, random: replace.random ?? systemRandom, log };
+  let service = await startStatusService(first, parts);
+  const server = createStatusServer({
+    publication: () => service.publication(),
+    others: (request, response) => service.handle(request, response),
+  });
+  await listen(server, first);
+  let readAt = changedAt(first);
+  const stopReading = repeat(configCheckMs, async () => {
+    const at = changedAt(first);
+    if (at === readAt) return;
+    readAt = at;
+    const next = loadStatusConfig(config);
+    if ('problems' in next) {
+      log.error({ problems: next.problems }, 'the changed configuration has errors; the last good one stays in force');
+      return;
+    }
+    service = await exchange(service, next);
+    log.info({ file: next.file }, 'the changed configuration is in force');
+  });
+  const exchange = async (old: StatusService, settings: StatusSettings) => {
+    await old.stop();
+    return startStatusService(settings, { ...parts, earlier: old.publication() });
+  };
+  return {
+    async stop() {
+      await stopReading();
+      await drainServer(server, config.drainMs, () => promisify(server.close.bind(server))());
+      await service.stop();
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createStatusServer>, { port, host }: StatusSettings): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host, backlog: 4_096 }, resolve);
+  });
+}
+
+/** @returns what changes when the file does; its absence too */
+function changedAt({ folder, file }: StatusSettings): string {
+  const state = statSync(file ?? `${folder}/status.config.json`, { throwIfNoEntry: false });
+  return state === undefined ? 'none' : `${state.mtimeMs}:${state.size}:${state.ino}`;
+}

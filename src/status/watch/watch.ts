@@ -1,0 +1,159 @@
+/**
+ * Runs the probes: each in a loop of its own that never overlaps itself, at its interval give or take chance, sooner when a failure is
+ * to be confirmed. A run that does not end is cut off at its deadline and counts as a failure. When our own network is away, failures
+ * tell nothing.
+ */
+import pLimit from 'p-limit';
+import type { Log } from '../../observe/log.ts';
+import type { Clock } from '../../std/clock.ts';
+import type { RandomBytes } from '../../std/random.ts';
+import type { StatusConfig } from '../config/schema.ts';
+import type { Probe, ProbeResult, ProbeState } from '../probes/probe.ts';
+import { advance, isUndecided, newTally, stateAt, type Tally } from './thresholds.ts';
+
+export interface WatchParts {
+  readonly probing: StatusConfig['probing'];
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** Whether others answer, when a failure is to be believed. */
+  readonly isOwnNetworkUp: (signal: AbortSignal) => Promise<boolean>;
+  /** Called with every result, after the probe’s state was brought up to date. */
+  readonly onResult: (probe: Probe, result: ProbeResult, at: number) => void;
+}
+
+export interface Watch {
+  /** From now on these are run; those of the same id keep their state. */
+  setProbes(probes: readonly Probe[]): void;
+  states(now: number): readonly ProbeState[];
+  stop(): Promise<void>;
+}
+
+/** Probes under way at once. */
+const atOnceMax = 12;
+/** Beyond its deadline, how long a run may take to notice it, in milliseconds. */
+const graceMs = 1_000;
+
+interface Watched {
+  probe: Probe;
+  tally: Tally;
+  readonly stopping: AbortController;
+  ended: Promise<void>;
+}
+
+export function startWatch(parts: WatchParts): Watch {
+  const { clock, probing } = parts;
+  const watched = new Map<string, Watched>();
+  const room = pLimit(atOnceMax);
+
+  async function runOnce(one: Watched): Promise<void> {
+    const { probe } = one;
+    const deadline = new AbortController();
+    const cutOff = cutOffAfter(probe, clock, one.stopping.signal, deadline);
+    const startedAt = clock.monotonicMs();
+    const signal = AbortSignal.any([one.stopping.signal, deadline.signal]);
+    let result = await Promise.race([probe.run(signal).catch((error: unknown) => failed(error)), cutOff.result]);
+    cutOff.cancel();
+    if (one.stopping.signal.aborted) return;
+    if (result.verdict === 'bad' && !(await parts.isOwnNetworkUp(one.stopping.signal))) {
+      result = { ...result, verdict: 'unknown', words: `our own network is down (${result.words})` };
+    }
+    if (one.stopping.signal.aborted) return;
+    const at = clock.now();
+    const before = one.tally.state;
+    one.tally = advance(one.tally, result, at, probing);
+    if (one.tally.state !== before) {
+      const fields = { probe: probe.id, state: one.tally.state, words: result.words };
+      parts.log[one.tally.state === 'down' ? 'warn' : 'info'](fields, 'a probe changed its state');
+    }
+    parts.onResult(probe, result, at);
+    parts.log.debug(
+      { probe: probe.id, verdict: result.verdict, ms: Math.round(clock.monotonicMs() - startedAt) },
+      'probed',
+    );
+  }
+
+  async function keepRunning(one: Watched): Promise<void> {
+    const { signal } = one.stopping;
+    while (!signal.aborted) {
+      await room(() => (signal.aborted ? undefined : runOnce(one))).catch((error: unknown) =>
+        parts.log.error({ err: error, probe: one.probe.id }, 'a result could not be noted'),
+      );
+      const pauseMs = isUndecided(one.tally)
+        ? Math.min(probing.confirmSeconds * 1_000, one.probe.everyMs)
+        : one.probe.everyMs;
+      await clock.sleep(withJitter(pauseMs, probing.jitter, parts.random), signal).catch(() => undefined);
+    }
+  }
+
+  function add(probe: Probe): void {
+    const one: Watched = {
+      probe,
+      tally: newTally(clock.now()),
+      stopping: new AbortController(),
+      ended: Promise.resolve(),
+    };
+    watched.set(probe.id, one);
+    one.ended = keepRunning(one);
+  }
+
+  return {
+    setProbes(probes) {
+      const ids = new Set(probes.map(({ id }) => id));
+      for (const [id, one] of watched) {
+        if (ids.has(id)) continue;
+        one.stopping.abort();
+        watched.delete(id);
+      }
+      for (const probe of probes) {
+        const known = watched.get(probe.id);
+        if (known === undefined) add(probe);
+        else known.probe = probe;
+      }
+    },
+    states: (now) => [...watched.values()].map((one) => stateOf(one, now)),
+    async stop() {
+      const all = [...watched.values()];
+      for (const one of all) one.stopping.abort();
+      await Promise.all(all.map(({ ended }) => ended));
+    },
+  };
+}
+
+function stateOf({ probe, tally }: Watched, now: number): ProbeState {
+  const { id, title, component, check, part } = probe;
+  const state = stateAt(tally, now, probe.staleMs);
+  return {
+    probe: { id, title, component, check, part },
+    state,
+    since: tally.since,
+    firstAt: tally.firstAt,
+    last: tally.last,
+    lastAt: tally.lastAt,
+  };
+}
+
+/** Aborts the run at its deadline; a run that does not even end then is left behind, and counts as failed. */
+function cutOffAfter(probe: Probe, clock: Clock, stopping: AbortSignal, deadline: AbortController) {
+  const cancelled = new AbortController();
+  const signal = AbortSignal.any([stopping, cancelled.signal]);
+  const words = `no end within ${probe.deadlineMs / 1_000} s`;
+  const result = clock
+    .sleep(probe.deadlineMs, signal)
+    .then(() => deadline.abort(new DOMException(words, 'TimeoutError')))
+    .then(() => clock.sleep(graceMs, signal))
+    .catch(() => undefined)
+    .then((): ProbeResult => ({ verdict: 'bad', durationMs: probe.deadlineMs, words, steps: [], measures: {} }));
+  return { result, cancel: () => cancelled.abort() };
+}
+
+function failed(error: unknown): ProbeResult {
+  const words = `the probe itself failed: ${error instanceof Error ? error.message : String(error)}`;
+  return { verdict: 'unknown', durationMs: 0, words, steps: [], measures: {} };
+}
+
+/** @returns the pause, longer or shorter by up to the share, so that probes and clients do not march in step */
+function withJitter(pauseMs: number, jitter: number, random: RandomBytes): number {
+  const chance = (random(1)[0] ?? 128) / 255;
+  return pauseMs * (1 + jitter * (2 * chance - 1));
+}

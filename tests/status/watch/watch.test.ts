@@ -1,0 +1,97 @@
+/** Probes in loops: deadlines, confirmation, thresholds, and failures that are our own network's. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { openLog } from '../../../src/observe/log.ts';
+import type { Probe, ProbeResult } from '../../../src/status/probes/probe.ts';
+import { startWatch, type WatchParts } from '../../../src/status/watch/watch.ts';
+import { systemClock } from '../../../src/std/clock.ts';
+import { systemRandom } from '../../../src/std/random.ts';
+import { waitFor } from '../../gallery.ts';
+
+const good: ProbeResult = { verdict: 'good', durationMs: 1, words: '', steps: [], measures: {} };
+const bad: ProbeResult = { ...good, verdict: 'bad', words: 'it does not' };
+
+function probe(run: Probe['run'], more: Partial<Probe> = {}): Probe {
+  const names = { id: 'p', title: 'A probe', component: 'website', check: 'page', part: '' };
+  return { ...names, everyMs: 20, deadlineMs: 60, staleMs: 60_000, run, ...more };
+}
+
+function watchFor(t: TestContext, more: Partial<WatchParts> = {}) {
+  const results: ProbeResult[] = [];
+  const watch = startWatch({
+    probing: { failAfter: 2, recoverAfter: 2, confirmSeconds: 5, jitter: 0.1 } as WatchParts['probing'],
+    clock: systemClock,
+    random: systemRandom,
+    log: openLog('test', 'silent'),
+    isOwnNetworkUp: async () => true,
+    onResult: (_probe, result) => results.push(result),
+    ...more,
+  });
+  t.after(() => watch.stop());
+  const state = () => watch.states(systemClock.now())[0]?.state;
+  return { watch, results, state };
+}
+
+test('a probe that never ends is cut off at its deadline, whether it listens to it or not', async (t) => {
+  const { watch, results, state } = watchFor(t);
+  let hasHeard = false;
+  watch.setProbes([
+    probe((signal) => {
+      signal.addEventListener('abort', () => (hasHeard = true));
+      return new Promise(() => undefined);
+    }),
+  ]);
+  await waitFor(() => state() === 'down');
+  assert.ok(hasHeard);
+  assert.ok(results.length >= 2);
+  assert.match(results[0]?.words ?? '', /no end within 0\.06 s/);
+});
+
+test('a probe never overlaps itself, and stops with the watch', async (t) => {
+  let [underWay, most, runs] = [0, 0, 0];
+  const { watch } = watchFor(t);
+  watch.setProbes([
+    probe(async () => {
+      underWay += 1;
+      runs += 1;
+      most = Math.max(most, underWay);
+      await systemClock.sleep(30);
+      underWay -= 1;
+      return good;
+    }),
+  ]);
+  await waitFor(() => runs >= 4);
+  await watch.stop();
+  const runsAtStop = runs;
+  await systemClock.sleep(80);
+  assert.equal(runs, runsAtStop);
+  assert.equal(most, 1);
+});
+
+test('failures count as nothing while our own network is away', async (t) => {
+  let isUp = false;
+  const { watch, results, state } = watchFor(t, { isOwnNetworkUp: async () => isUp });
+  watch.setProbes([probe(async () => bad)]);
+  await waitFor(() => results.length >= 4);
+  assert.equal(state(), 'unknown');
+  assert.match(results[0]?.words ?? '', /our own network is down/);
+  isUp = true;
+  await waitFor(() => state() === 'down');
+});
+
+test('a probe that throws is a fault of the probe, and says nothing of the gallery', async (t) => {
+  const { watch, results, state } = watchFor(t);
+  watch.setProbes([probe(() => Promise.reject(new Error('out of order')))]);
+  await waitFor(() => results.length >= 3);
+  assert.equal(state(), 'unknown');
+  assert.match(results[0]?.words ?? '', /out of order/);
+});
+
+test('probes that stay keep their state when the list changes, and those that are gone stop', async (t) => {
+  const { watch, state } = watchFor(t);
+  watch.setProbes([probe(async () => bad), probe(async () => good, { id: 'q' })]);
+  await waitFor(() => state() === 'down');
+  watch.setProbes([probe(async () => bad)]);
+  assert.equal(state(), 'down');
+  assert.equal(watch.states(systemClock.now()).length, 1);
+});
