@@ -9,6 +9,7 @@ import { type Clock, repeat } from '../std/clock.ts';
 import { systemDisk } from '../std/disk.ts';
 import type { RandomBytes } from '../std/random.ts';
 import type { Condition } from './alarms/condition.ts';
+import { isPagePathOpen } from './alarms/page-path.ts';
 import { probeConditions } from './alarms/probe-conditions.ts';
 import { type Areas, openAreas } from './areas.ts';
 import type { StatusSettings } from './config/load.ts';
@@ -77,7 +78,8 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
     clock,
     log,
     destinations: () => settings.heartbeatsOut,
-    isWell: () => publisher.isFresh() && view().isKnown,
+    isWell: () =>
+      publisher.isFresh() && view().isKnown && isPagePathOpen(settings.onCall, areas.outbox.state(), clock.now()),
   });
   const exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
   const probes = probesFrom(settings, { ...parts, db });

@@ -21,7 +21,7 @@ export interface SignOfLifeParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly destinations: () => readonly Destination[];
-  /** Whether probes run, results are fresh and the database takes them. */
+  /** Whether probes run, results are fresh, and a page would reach somebody. */
   readonly isWell: () => boolean;
   readonly deadlineMs?: number;
 }
