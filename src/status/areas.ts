@@ -62,7 +62,7 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
     componentName: (key) => nameOf.get(key) ?? key,
   });
   const alarms = openAlarms({ db, outbox, clock, random, log, settings: () => settings, links });
-  alarms.onTold(({ component }) => noteTold(incidents, component, clock.now()));
+  alarms.onTold(({ component, toldAt }) => noteTold(incidents, component, toldAt ?? clock.now()));
   const secret = installationSecret(settings.folder, random);
   const subscribers = openSubscribers({
     db,
