@@ -18,6 +18,9 @@ const usage = `Usage: holdfast COMMAND
   feed create|list           see holdfast feed
   import FOLDER              publish every package of a tree; see holdfast import
   advisory load|list|remove  see holdfast advisory
+  incident VERB              tell of an outage on the status page: see holdfast incident
+  maintenance VERB           announce a maintenance: see holdfast maintenance
+  status VERB                alarms, silences, marks, imports: see holdfast status --help
   package list|show|VERB     yank, archive, quarantine, delete: see holdfast package
   verify                     compare catalogue, files and documents
   rebuild                    make the documents and search again
@@ -29,7 +32,16 @@ const usage = `Usage: holdfast COMMAND
 `;
 
 /** Commands that explain themselves. */
-const ownHelp: ReadonlySet<string> = new Set(['run', 'token', 'feed', 'advisory', 'package']);
+const ownHelp: ReadonlySet<string> = new Set([
+  'run',
+  'token',
+  'feed',
+  'advisory',
+  'package',
+  'incident',
+  'maintenance',
+  'status',
+]);
 
 /** How long a role has run when its compiled code is kept, in milliseconds: by then it has served, and is not in a hurry. */
 const keepCompiledAfterMs = 1_000;
@@ -50,8 +62,15 @@ async function main(command: string | undefined, args: readonly string[]): Promi
     case 'read':
     case 'write':
     case 'work':
-    case 'status':
       return withConfig((config) => runRole(config, command, args));
+    case 'status':
+      // Alone it is a role; with a verb it is a client of the service that runs.
+      if (args.length === 0) return withConfig((config) => runRole(config, command, args));
+      return withConfig(async (config) => (await import('./commands/status.ts')).statusCommand(config, args));
+    case 'incident':
+      return withConfig(async (config) => (await import('./commands/incident.ts')).incidentCommand(config, args));
+    case 'maintenance':
+      return withConfig(async (config) => (await import('./commands/maintenance.ts')).maintenanceCommand(config, args));
     case 'config':
       return configure(args[0]);
     case 'token':

@@ -11,7 +11,7 @@ import { LeaseHeldError } from '../render/renderer.ts';
 import { isRefusal } from '../std/refusals.ts';
 import { exitFailed, exitUsage } from './exit-codes.ts';
 import { type PackageSubject, packageVerbs, type Verb } from './package-verbs.ts';
-import { printTable } from './print.ts';
+import { oneLine, printTable } from './print.ts';
 
 const takes = { package: '', 'version or file': ' VERSION', anything: ' [VERSION]' } as const;
 
@@ -190,9 +190,4 @@ function rowsOf({ ecosystem, versions }: PackageView, only: string | undefined):
         return [version.version, file.filename, String(file.sizeBytes), state, oneLine(reason)];
       }),
     );
-}
-
-/** Reasons may have lines and control characters; a terminal gets neither. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
 }

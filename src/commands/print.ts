@@ -19,6 +19,16 @@ export function printTable(headings: readonly string[], rows: readonly (readonly
   }
 }
 
+/** Texts that others wrote may have lines and control characters; a terminal gets neither. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
+}
+
+/** The same, with its lines. */
+export function plainLines(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '');
+}
+
 /** A line that shows how far a long command is; silent when nobody is watching. */
 export function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);

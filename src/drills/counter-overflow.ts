@@ -150,6 +150,8 @@ async function noticeByHealth(stage: Stage, serial: bigint, since: number): Prom
 /** What would be noticed years before the end: by a number that nobody sees but who looks for it. */
 async function useAlmostAll(stage: Stage): Promise<void> {
   const { database } = stage.gallery.folders;
+  // No list may still be made meanwhile: it would be dated by a number that is taken back.
+  await untilSettled(stage);
   const before = lastSerial(database);
   setSerial(database, almostAll);
   const setAt = stage.inject(`the serial was set to ${almostAll}`);

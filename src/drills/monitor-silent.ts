@@ -91,6 +91,7 @@ export const monitorSilent: Drill = {
     }
     const seen = during(users.outcomes, startedAt);
     stage.usersSaw.push(describe(seen, 'install'), describe(seen, 'publish'));
+    await untilPublished(stage, now(), 10_000);
     await users.pausePublishing();
     await judgeLoss(stage, clauses.nothingLost);
   },

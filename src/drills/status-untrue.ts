@@ -79,6 +79,7 @@ export const statusUntrue: Drill = {
     stage.usersSaw.push(
       ...(['install', 'publish'] as const).map((action) => describe(during(users.outcomes, downAt), action)),
     );
+    await untilPublished(stage, now(), 10_000);
     await users.pausePublishing();
     await judgeLoss(stage, clauses.nothingLost);
   },

@@ -5,14 +5,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fastify from 'fastify';
 import { registerManagement } from './api/routes.ts';
+import type { Areas } from './areas.ts';
+import type { Exporter } from './export/exporter.ts';
 import { registerHeartbeats } from './heartbeats/route.ts';
 import type { StatusView } from './model.ts';
 import { registerOperator } from './operator/routes.ts';
 import { operatorToken } from './operator/token.ts';
-import type { Areas, ServiceParts } from './service.ts';
+import { registerOwnMetrics } from './own-metrics/route.ts';
+import { layout } from './page/layout.ts';
+import { ownMarkup } from './page/markup.ts';
+import type { ServiceParts } from './service.ts';
+import { registerSubscribers } from './subscribers/routes.ts';
 
 export interface RouteParts extends Areas, ServiceParts {
   readonly view: () => StatusView;
+  readonly exporter: Exporter;
 }
 
 export interface Routes {
@@ -35,8 +42,12 @@ export async function createRoutes(parts: RouteParts): Promise<Routes> {
       url: `${settings.page.url}${path}`,
     }));
   registerHeartbeats(app, parts.heartbeats);
+  registerOwnMetrics(app, parts);
   const managed = { ...parts, token, templates: () => settings.incidents.templates, heartbeats };
-  registerManagement(app, { ...managed, subscribers: () => ({}) });
+  registerManagement(app, { ...managed, subscribers: () => parts.subscribers.counts() });
+  registerSubscribers(app, parts.subscribers, (title, body, root) =>
+    layout({ pageName: settings.page.name, title, root, body: ownMarkup(`<h1>${title}</h1>\n${body}`) }),
+  );
   registerOperator(app, { ...managed, channels: () => outbox.state() });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).type('text/plain; charset=utf-8').send('There is no such page here.\n'),

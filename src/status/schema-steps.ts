@@ -6,6 +6,7 @@ import { heartbeatTables } from './heartbeats/tables.ts';
 import { historyTables } from './history/tables.ts';
 import { incidentTables } from './incidents/tables.ts';
 import { canaryTables } from './probes/tables.ts';
+import { subscriberTables } from './subscribers/tables.ts';
 
 export const schemaSteps: readonly SchemaStep[] = [
   { number: 1, area: 'incidents', sql: incidentTables },
@@ -14,4 +15,5 @@ export const schemaSteps: readonly SchemaStep[] = [
   { number: 4, area: 'channels', sql: channelTables },
   { number: 5, area: 'alarms', sql: alarmTables },
   { number: 6, area: 'heartbeats', sql: heartbeatTables },
+  { number: 7, area: 'subscribers', sql: subscriberTables },
 ];

@@ -25,6 +25,12 @@ const severity: readonly ComponentStatus[] = [
   'major_outage',
 ];
 
+/** @returns what is public before the first look: nothing is known */
+export function emptyView({ page, gallery }: StatusSettings, now: number): StatusView {
+  const own = { id: idOf('page', page.url), ...page };
+  return { page: own, galleryUrl: gallery.url, at: now, updatedAt: now, isKnown: false, components: [], incidents: [] };
+}
+
 /** @param isKnown whether results are fresh */
 export function makeView(parts: ViewParts, states: readonly ComponentState[], isKnown: boolean): StatusView {
   const { settings, clock, incidents } = parts;

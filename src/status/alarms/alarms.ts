@@ -47,6 +47,8 @@ export interface Alarms {
   silences(): readonly Silence[];
   /** Who is on duty now, by rotation. */
   onDuty(): Readonly<Record<string, string>>;
+  /** Sends a test page now, beside the daily one. @returns when; a refusal when there is nobody to send it to */
+  sendTestPage(): number | Refusal;
   /** When the last test page was sent and confirmed. */
   testPage(): { readonly sentAt: number | undefined; readonly confirmedAt: number | undefined };
   /** Called when an alarm has been told to somebody for the first time. */

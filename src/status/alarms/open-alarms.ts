@@ -168,6 +168,15 @@ class AlarmKeeper implements Alarms {
     return onDuty(this.#parts.settings().onCall, this.#parts.clock.now());
   }
 
+  sendTestPage(): number | Refusal {
+    const { db, clock } = this.#parts;
+    const recipients = this.#pageSteps(clock.now())[0]?.recipients ?? [];
+    if (recipients.length === 0) {
+      return refuse('form-incomplete', 'Nobody would be called: the escalation of the configuration names nobody.');
+    }
+    return inTransaction(db, () => this.#testPages.sendNow(recipients));
+  }
+
   testPage(): { readonly sentAt: number | undefined; readonly confirmedAt: number | undefined } {
     const { sentAt, confirmedAt } = this.#testPages.latest() ?? { sentAt: undefined, confirmedAt: undefined };
     return { sentAt, confirmedAt };

@@ -71,7 +71,10 @@ export class Teller {
     }
   }
 
-  /** What became of the messages of the last step: `nobody` when each of them has failed, or goes where the last one failed. */
+  /**
+   * What became of the messages of the last step: `nobody` when each of them has failed, or goes where the last one failed. Not known
+   * also when the steps are counted anew since then, behind a silence.
+   */
   reached(alarm: KeptAlarm): Reached {
     const { tellingFrom = 0, nextStep } = alarm;
     const calls = this.#parts.rows
@@ -86,7 +89,7 @@ export class Teller {
       return isWaiting ? 'not known' : 'nobody';
     });
     if (states.includes('somebody')) return 'somebody';
-    return states.includes('not known') ? 'not known' : 'nobody';
+    return states.length === 0 || states.includes('not known') ? 'not known' : 'nobody';
   }
 
   #rowsOf({ id }: KeptAlarm) {

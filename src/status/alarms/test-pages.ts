@@ -61,6 +61,13 @@ export class TestPages {
     else this.#send(scheduledAt, recipients);
   }
 
+  /** Sends one now. @param recipients as for `keep`, at least one @returns when */
+  sendNow(recipients: readonly Recipient[]): number {
+    const now = this.#parts.clock.now();
+    this.#send(now, recipients);
+    return now;
+  }
+
   /** The last one that was sent. */
   latest(): TestPage | undefined {
     return this.#last('where sent_at is not null');

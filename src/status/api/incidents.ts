@@ -1,4 +1,4 @@
-/** Incidents and maintenances over the API: the verbs of incidents/incidents.ts, with templates, timelines and drafts. */
+/** Incidents and maintenances over the API: the verbs of status/incidents/incidents.ts, with templates, timelines and drafts. */
 import Type, { type Static } from 'typebox';
 import { isRefusal, type Refusal, refuse } from '../../std/refusals.ts';
 import { postmortemDraft } from '../incidents/postmortem.ts';

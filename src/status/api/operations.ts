@@ -75,6 +75,11 @@ export function confirmAlarm({ alarms }: ManagedParts, { params, body }: Asked):
   return alarms.confirm(params.id ?? '', (body as Static<typeof confirmBody>).author);
 }
 
+export function sendTestPage({ alarms }: ManagedParts): unknown {
+  const sentAt = alarms.sendTestPage();
+  return isRefusal(sentAt) ? sentAt : { sentAt };
+}
+
 export function addSilence({ alarms, clock }: ManagedParts, { body }: { body: Static<typeof silenceBody> }): unknown {
   const times = timesOf({ from: body.from, until: body.until });
   if (isRefusal(times)) return times;

@@ -34,6 +34,7 @@ import {
   listMarks,
   listTemplates,
   markBody,
+  sendTestPage,
   showState,
   silenceBody,
 } from './operations.ts';
@@ -103,6 +104,7 @@ export const managementRoutes: readonly ManagementRoute[] = [
     body: confirmBody,
     handle: confirmAlarm,
   },
+  { method: 'POST', url: '/api/test-page', does: 'sends a test page now', handle: sendTestPage },
   {
     method: 'GET',
     url: '/api/silences',

@@ -1,7 +1,8 @@
 /** One try of one message: finds out how its target is reached, and goes that way. It never throws. */
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../std/clock.ts';
-import type { ConfiguredChannel, StatusConfig } from '../config/schema.ts';
+import type { ConfiguredChannel } from '../config/on-call-schema.ts';
+import type { StatusConfig } from '../config/schema.ts';
 import { callHttp } from './http-request.ts';
 import { fillBody, fillUrl } from './http-template.ts';
 import { sendMail } from './mail.ts';

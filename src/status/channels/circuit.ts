@@ -17,6 +17,8 @@ export interface Circuit {
   sent: number;
   failed: number;
   refused: number;
+  /** Messages that are not done. */
+  waiting: number;
   /** No message but an urgent one in its first try goes out before. */
   pausedUntil: number;
   /** Nothing is due before; 0 when that has to be looked up. */
@@ -43,6 +45,7 @@ export function newCircuit(name: string): Circuit {
     sent: 0,
     failed: 0,
     refused: 0,
+    waiting: 0,
     pausedUntil: 0,
     wakeAt: 0,
     underWay: new Set(),

@@ -7,6 +7,7 @@ import { isIP } from 'node:net';
 import { getCACertificates } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import type { StatusConfig } from '../config/schema.ts';
+import { isMailAddress } from './mail-address.ts';
 import { type Message, type Outcome, oneLine } from './message.ts';
 import { isPrivateAddress } from './private-network.ts';
 
@@ -28,14 +29,6 @@ export interface MailCall {
 
 const subjectLengthMax = 200;
 const wordsLengthMax = 300;
-/** One address and nothing around it: no name, no list, no blank, no control character. */
-const address = /^[^\s@<>()[\]\\,;:"\u0000-\u001f\u007f]{1,64}@[^\s@<>()[\]\\,;:"\u0000-\u001f\u007f]{1,253}$/;
-
-/** @returns whether a text is one plain mail address that messages may be sent to */
-export function isMailAddress(text: string): boolean {
-  return address.test(text);
-}
-
 /** @returns `taken` when the server answered 250 behind the message */
 export async function sendMail(call: MailCall): Promise<Outcome> {
   if (!isMailAddress(call.to)) return refusal('this is not a plain mail address', true, true);
@@ -81,9 +74,7 @@ function transportOptions({ settings, deadlineMs }: MailCall) {
     host,
     port,
     secure: isSecure,
-    // A password goes over an encrypted connection, unless the server is on this machine or its own network.
-    requireTLS:
-      !isSecure && user !== undefined && !(host === 'localhost' || (isIP(host) !== 0 && isPrivateAddress(host))),
+    requireTLS: !isSecure && user !== undefined && !isNear(host),
     ...(user === undefined ? {} : { auth: { user, pass: password } }),
     ...(caFile === undefined ? {} : { tls: { ca: [...getCACertificates('default'), readFileSync(caFile, 'utf8')] } }),
     connectionTimeout: deadlineMs,
@@ -93,6 +84,11 @@ function transportOptions({ settings, deadlineMs }: MailCall) {
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** A password goes over an encrypted connection, unless the server is this machine or stands in its own network. */
+export function isNear(host: string): boolean {
+  return host === 'localhost' || (isIP(host) !== 0 && isPrivateAddress(host));
 }
 
 function mailOf({ settings, to, message, deliveryId, list, at }: MailCall) {

@@ -54,7 +54,6 @@ const statements = {
   insert: `insert into outbox (id, dedupe_key, lane, circuit, target, message, reference, is_urgent, created_at, due_from, next_at,
     expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (dedupe_key) do nothing`,
   idOfKey: 'select id from outbox where dedupe_key = ?',
-  waiting: `select count(*) as count from outbox where lane = ? and state = 'waiting'`,
   due: `select * from outbox where circuit = ? and state = 'waiting' and next_at <= ? and expires_at > ? and is_urgent >= ?
     and tries <= ? and id not in (select value from json_each(?)) order by is_urgent desc, next_at, rowid limit 1`,
   nextDue: `select min(next_at) as at from outbox where circuit = ? and state = 'waiting'`,
@@ -66,8 +65,8 @@ const statements = {
   withdraw: `update outbox set state = 'withdrawn', done_at = ? where reference = ? and state = 'waiting'`,
   prune: 'delete from outbox where rowid in (select rowid from outbox where done_at <= ? limit 1000)',
   ofReference: 'select * from outbox where reference = ? order by created_at, rowid',
-  circuits: `select distinct circuit as name from outbox where state = 'waiting'`,
-  figures: `select count(*) as waiting, min(due_from) as oldest from outbox where circuit = ? and state = 'waiting'`,
+  waiting: `select circuit as name, count(*) as count from outbox where state = 'waiting' group by circuit`,
+  oldest: `select min(due_from) as at from outbox where circuit = ? and state = 'waiting'`,
   loadCircuits: 'select * from outbox_circuits',
   saveCircuit: `insert or replace into outbox_circuits (name, last_success_at, last_failure_at, last_failure_words,
     failures_in_row, refusals_in_row, lost_in_row, sent, failed, refused) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -106,10 +105,6 @@ export class OutboxRows {
 
   hasKey(dedupeKey: string): boolean {
     return this.#sql.idOfKey.get(dedupeKey) !== undefined;
-  }
-
-  waiting(lane: Lane): number {
-    return (this.#sql.waiting.get(lane) as { count: number }).count;
   }
 
   /** @param isFreshOnly only urgent ones that were never tried, for which no pause counts */
@@ -158,13 +153,14 @@ export class OutboxRows {
     return this.#sql.ofReference.all(reference).map((raw) => toRow(raw as Raw));
   }
 
-  circuitsWithWaiting(): string[] {
-    return this.#sql.circuits.all().map((raw) => (raw as { name: string }).name);
+  /** How many messages wait, by way out. */
+  waiting(): { readonly name: string; readonly count: number }[] {
+    return this.#sql.waiting.all() as unknown as { name: string; count: number }[];
   }
 
-  figures(circuit: string): { waiting: number; oldestUnsentAt: number | undefined } {
-    const { waiting, oldest } = this.#sql.figures.get(circuit) as { waiting: number; oldest: number | null };
-    return { waiting, oldestUnsentAt: oldest ?? undefined };
+  /** @returns since when the oldest message of a way out could have been sent */
+  oldestUnsentAt(circuit: string): number | undefined {
+    return (this.#sql.oldest.get(circuit) as { at: number | null }).at ?? undefined;
   }
 
   loadCircuits(): Circuit[] {

@@ -21,7 +21,7 @@ create table outbox (
   done_at integer
 ) strict;
 create index outbox_due on outbox (circuit, is_urgent desc, next_at) where state = 'waiting';
-create index outbox_lane on outbox (lane) where state = 'waiting';
+create index outbox_age on outbox (circuit, due_from) where state = 'waiting';
 create index outbox_expiry on outbox (expires_at) where state = 'waiting';
 create index outbox_done on outbox (done_at) where done_at is not null;
 create index outbox_reference on outbox (reference) where reference is not null;

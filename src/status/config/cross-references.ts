@@ -1,5 +1,6 @@
 /** Names in the configuration that lead to other things in it, and what no schema can say. Every problem is a sentence. */
 import { objectiveProblems } from '../slo/objectives.ts';
+import { isMailAddress } from '../channels/mail-address.ts';
 import type { StatusConfig } from './schema.ts';
 
 /** @returns what is wrong; empty when nothing is */
@@ -66,6 +67,16 @@ export function crossReferences(config: StatusConfig): string[] {
       ? ['a channel is of kind "mail", but "mail" does not say by which server']
       : []),
     ...objectiveProblems(config.slos),
+    ...channels.flatMap((one) =>
+      one.kind === 'mail' && !isMailAddress(one.to)
+        ? [`the channel "${one.name}" sends to "${one.to}", which is not one plain mail address`]
+        : [],
+    ),
+    ...onCall.rotations.flatMap(({ name, overrides }) =>
+      overrides.flatMap(({ from, until }) =>
+        Date.parse(from) < Date.parse(until) ? [] : [`an override of the rotation "${name}" ends before it begins`],
+      ),
+    ),
     ...timeZones(config)
       .filter((zone) => !isTimeZone(zone))
       .map((zone) => `"${zone}" is not a time zone`),

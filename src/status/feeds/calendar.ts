@@ -96,16 +96,19 @@ function icalText(text: string): string {
 
 /** Parts a line after 75 octets, never within a letter; what follows begins with a space (RFC 5545, 3.1). */
 function fold(line: string): string {
-  let folded = '';
+  const pieces: string[] = [];
+  let from = 0;
   let octets = 0;
-  for (const letter of line) {
-    const size = Buffer.byteLength(letter);
+  for (let at = 0; at < line.length; ) {
+    const letter = line.codePointAt(at)!;
+    const size = letter < 0x80 ? 1 : letter < 0x800 ? 2 : letter < 0x10000 ? 3 : 4;
     if (octets + size > lineOctetsMax) {
-      folded += '\r\n ';
+      pieces.push(line.slice(from, at));
+      from = at;
       octets = 1;
     }
-    folded += letter;
     octets += size;
+    at += letter < 0x10000 ? 1 : 2;
   }
-  return folded;
+  return [...pieces, line.slice(from)].join('\r\n ');
 }

@@ -28,8 +28,12 @@ export type FollowChange =
 export const joinWithinMs = 10 * 60_000;
 /** What fails again so soon after it was resolved by itself was not resolved. */
 export const reopenWithinMs = 30 * 60_000;
+/** Who resolves what still fails knows something that probes do not, or is wrong; after so long it counts as wrong. */
+export const personsWordMs = 10 * 60_000;
 /** Between two texts of probes about one incident; the first "works again" comes at once. */
 export const tellPauseMs = 3 * 60_000;
+/** Thresholds of several components are passed within seconds; what joined after the first text is told so soon, once. */
+export const growPauseMs = 30_000;
 /**
  * One of several addresses that is down troubles few, and is often over before anybody has read of it; the components show it
  * meanwhile, and whoever is on duty gets a message in any case. Beyond this it is worth telling everybody.
@@ -51,8 +55,18 @@ export function follow(
   const ofOpen = open.flatMap((incident) => followOne(incident, seen, now, rules));
   if (!rules.isAutomatic) return ofOpen;
   const known = new Set(open.flatMap(({ components }) => components.map(({ key }) => key)));
-  const fresh = seen.filter((component) => isWorthTelling(component, now) && !known.has(component.key));
-  return fresh.length === 0 ? ofOpen : [...ofOpen, ...placeFresh(fresh, incidents, now)];
+  const fresh = seen.filter(
+    (component) =>
+      isWorthTelling(component, now) && !known.has(component.key) && !isResolvedByPerson(component, incidents, now),
+  );
+  const placed = fresh.length === 0 ? [] : placeFresh(fresh, incidents, now);
+  const joined = new Set(placed.map((change) => (change.kind === 'open' ? undefined : change.id)));
+  // What something joins in this moment is neither well nor over.
+  return [...ofOpen.filter((change) => !isGoodEnd(change) || !joined.has(change.id)), ...placed];
+}
+
+function isGoodEnd(change: FollowChange): change is FollowChange & { readonly id: string } {
+  return change.kind === 'resolve' || (change.kind === 'tell' && change.status === 'monitoring');
 }
 
 function isWorthTelling({ status, failingSince }: SeenComponent, now: number): boolean {
@@ -92,6 +106,16 @@ function latestFailure({ components, startedAt }: StoredIncident): number {
 
 function isResolvedByProbes({ status, updates }: StoredIncident): boolean {
   return status === 'resolved' && updates.find((update) => update.status === 'resolved')?.author === 'probes';
+}
+
+/** Whether a person resolved, a short while ago, the very failure that still goes on. */
+function isResolvedByPerson({ key, failingSince }: SeenComponent, incidents: readonly StoredIncident[], now: number) {
+  return incidents.some(({ status, resolvedAt, updates, components }) => {
+    if (resolvedAt === undefined || now - resolvedAt >= personsWordMs || (failingSince ?? now) > resolvedAt)
+      return false;
+    const author = updates.find((update) => update.status === 'resolved')?.author ?? '';
+    return !isOpen({ status }) && isPerson(author) && components.some((component) => component.key === key);
+  });
 }
 
 function followOne(
@@ -144,8 +168,9 @@ function whatToTell(
     ({ key, status }) => status !== 'unknown' && status !== 'under_maintenance' && told.get(key) !== status,
   );
   if (!hasChanged) return undefined;
-  const newest = incident.updates.find(({ author }) => author === 'probes');
-  const isPauseOver = newest === undefined || now - newest.createdAt >= tellPauseMs;
+  const texts = incident.updates.filter(({ author }) => author === 'probes');
+  const isGrowing = texts.length === 1 && own.some(({ key, status }) => !told.has(key) && status !== 'operational');
+  const isPauseOver = texts[0] === undefined || now - texts[0].createdAt >= (isGrowing ? growPauseMs : tellPauseMs);
   const isFirstGoodNews = isWell && incident.monitoringAt === undefined && !incident.updates.some(isGoodNews);
   if (!isPauseOver && !isFirstGoodNews) return undefined;
   return isWell ? 'monitoring' : 'investigating';

@@ -87,7 +87,7 @@ figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap
 .log { list-style: none; margin: 0; padding: 0 } .log > li { display: grid; grid-template-columns: 8rem minmax(0, 1fr); gap: 0 1.5rem; padding: .7rem 0; border-top: 1px solid var(--rule) }
 .log > li:first-child { border-top: 0 } .log h3 { font-weight: 500; color: var(--soft) } .log p { margin: 0 } .log .entry + .entry { margin-top: 1rem } .log .entry h4 { margin: 0; font-size: 1rem } .log .quiet { color: var(--soft) }
 .scroll { overflow-x: auto; border: 1px solid var(--rule); border-radius: 6px }
-table { border-collapse: collapse; width: 100%; font-size: .9375rem } th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule) }
+code { overflow-wrap: anywhere } table { border-collapse: collapse; width: 100%; font-size: .9375rem } th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-top: 1px solid var(--rule) }
 tr > :first-child { padding-left: 0 } tr > :last-child { padding-right: 0 } .scroll tr > :first-child { padding-left: .75rem } .scroll tr > :last-child { padding-right: .75rem } th .small { font-weight: 400 } table + p { margin-top: 1.25rem } thead th { border-top: 0; color: var(--soft); font-weight: 500; vertical-align: bottom } tbody th { font-weight: 600 }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap } .scroll tbody th { min-width: 8rem }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding: 0 0 .5rem } .scroll caption { padding: .5rem .75rem }
@@ -100,18 +100,18 @@ caption { text-align: left; color: var(--soft); font-size: .875rem; padding: 0 0
 const forms = `
 form { max-width: 40rem } fieldset { border: 1px solid var(--rule); border-radius: 6px; padding: .75rem 1rem 1rem; margin: 0 0 1rem; min-width: 0 } legend { font-weight: 600; padding: 0 .35rem }
 label { display: block; font-weight: 600; margin: 0 0 .25rem } .field { margin: 0 0 1.1rem } .hint { display: block; font-weight: 400; color: var(--soft); font-size: .875rem }
-input, select, textarea, button { font: inherit; color: inherit } input:not([type=checkbox]), select, textarea { width: 100%; max-width: 100%; padding: .5rem .6rem; background: var(--paper); border: 1px solid var(--soft); border-radius: 5px }
+label .hint { display: inline; margin-left: .3rem } input, select, textarea, button { font: inherit; color: inherit } input:not([type=checkbox]), select, textarea { width: 100%; max-width: 100%; padding: .5rem .6rem; background: var(--paper); border: 1px solid var(--soft); border-radius: 5px }
 textarea { min-height: 8rem; resize: vertical } .check { display: flex; gap: .55rem; align-items: baseline; font-weight: 400; margin: .2rem 0 } .check input { flex: none }
 button { padding: .55rem 1.1rem; border-radius: 5px; border: 1px solid var(--accent); background: var(--accent); color: var(--paper); font-weight: 600; cursor: pointer } button:hover { filter: brightness(1.12) }
 button.plain { background: transparent; color: var(--accent) } .refused { border-left: 4px solid var(--major); padding: .6rem 1rem; background: var(--raised); margin: 0 0 1.25rem } .done { border-left: 4px solid var(--operational); padding: .6rem 1rem; background: var(--raised); margin: 1.5rem 0 0 }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); gap: 0 1.25rem } .rows { list-style: none; padding: 0 } .rows > li { padding: .8rem 0; border-top: 1px solid var(--rule) } .rows form, .inline { display: inline-block; margin: .4rem .5rem 0 0 }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 14rem), 1fr)); gap: 0 1.25rem } .rows { list-style: none; padding: 0 } .rows > li { padding: .8rem 0 } .rows > li + li { border-top: 1px solid var(--rule) } .rows form, .inline { display: inline-block; margin: .4rem .5rem 0 0 }
 details > summary { cursor: pointer; font-weight: 600; padding: .4rem 0 }
 `;
 
 const surroundings = `
 @media (max-width: 42rem) {
   .component { grid-template-columns: minmax(0, 1fr) auto; row-gap: .5rem } .component .bars { grid-column: 1 / -1; grid-row: 2 } .component .share span { display: block; font-size: .8125rem; color: var(--soft) }
-  .top ul { gap: .25rem .9rem; font-size: .9375rem } table { font-size: .875rem } th, td { padding: .45rem .5rem; overflow-wrap: anywhere } .further { display: none }
+  .top ul { gap: .25rem .9rem; font-size: .9375rem } table { font-size: .875rem } th, td { padding: .45rem .5rem } .state { overflow-wrap: break-word } .further { display: none }
   .log > li { grid-template-columns: minmax(0, 1fr) } section { margin: 2.75rem 0 } .axis { margin: .35rem 0 0 }
 }
 @media (min-width: 42.01rem) { .component .share span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) } }

@@ -5,14 +5,14 @@ import { html } from './markup.ts';
 import { wholeName } from './words.ts';
 
 /** Where the forms are sent, from the page’s root. */
-export const subscriptionsAddress = 'subscriptions';
+export const subscriptionsAddress = 'subscribe';
 
 export function subscribePage(view: StatusView): string {
   const choices = view.components.filter((component) => !component.isGroup);
   const components = (form: string) => html`<details><summary>Only about some parts</summary>
 <fieldset><legend>Parts</legend>${choices.map(
     (component) =>
-      html`<label class="check" for="${form}-${component.id}"><input type="checkbox" id="${form}-${component.id}" name="components" value="${component.key}"><bdi>${wholeName(view, component)}</bdi></label>`,
+      html`<label class="check" for="${form}-${component.id}"><input type="checkbox" id="${form}-${component.id}" name="component" value="${component.key}"><bdi>${wholeName(view, component)}</bdi></label>`,
   )}
 <p class="hint">None ticked: you are told about everything.</p></fieldset></details>`;
   return layout({

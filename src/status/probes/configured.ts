@@ -1,7 +1,7 @@
 /** Probes that the configuration names beside those of the gallery: of whatever else people rely on. */
 import { ask, decoded, hostOf } from '../canary/request.ts';
 import type { StatusSettings } from '../config/load.ts';
-import type { ConfiguredProbe } from '../config/schema.ts';
+import type { ConfiguredProbe } from '../config/probe-schema.ts';
 import { type Attempt, Finding, findingAbout, type ProbeParts, probeThat } from './attempt.ts';
 import { judgeCertificate } from './certificate.ts';
 import { dial, dialTls, targetIn } from './dial.ts';

@@ -15,6 +15,8 @@ export interface Publisher {
   /** Whether the last look at everything was a moment ago. */
   isFresh(): boolean;
   view(): StatusView;
+  /** What is published is still so. */
+  confirm(): void;
   /** Publishes what is so now. */
   refresh(view: StatusView): void;
 }
@@ -40,6 +42,9 @@ export function createPublisher(first: StatusView, clock: Clock, earlier?: Publi
     isFresh,
     files: () => [...publication.values()].map(({ file }) => file),
     view: () => view,
+    confirm() {
+      madeAt = clock.monotonicMs();
+    },
     refresh(next) {
       put(next);
       madeAt = clock.monotonicMs();

@@ -33,8 +33,8 @@ ${page.url}/
   };
 }
 
-/** @returns the mail about the newest update of an incident or a maintenance */
-export function incidentMail(view: StatusView, incident: Incident, unsubscribeUrl: string): Mail {
+/** @returns the mail about the newest update of an incident or a maintenance, for whoever ends the subscription at the address given */
+export function incidentMail(view: StatusView, incident: Incident): (unsubscribeUrl: string) => Mail {
   const { page } = view;
   const update = incident.updates[0];
   const status = incidentWords[update?.status ?? incident.status];
@@ -56,23 +56,24 @@ export function incidentMail(view: StatusView, incident: Incident, unsubscribeUr
     '',
     '-- ',
     `You get this because you subscribed to the status of ${page.name}.`,
-    `No more of it: ${unsubscribeUrl}`,
     '',
   ];
-  return {
-    subject: oneLine(`[${page.name} status] ${status}: ${incident.name}`),
-    text: lines.join('\n'),
-    headers: {
-      'Auto-Submitted': 'auto-generated',
-      'X-Auto-Response-Suppress': 'All',
-      Precedence: 'bulk',
-      'List-Id': `<status.${hostname}>`,
-      'List-Unsubscribe': `<${unsubscribeUrl}>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-      // All mails of one incident are one conversation.
-      References: `<incident-${incident.id}@${hostname}>`,
-    },
+  const subject = oneLine(`[${page.name} status] ${status}: ${incident.name}`);
+  const text = lines.join('\n');
+  const headers = {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    Precedence: 'bulk',
+    'List-Id': `<status.${hostname}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    // All mails of one incident are one conversation.
+    References: `<incident-${incident.id}@${hostname}>`,
   };
+  return (unsubscribeUrl) => ({
+    subject,
+    text: `${text}No more of it: ${unsubscribeUrl}\n`,
+    headers: { ...headers, 'List-Unsubscribe': `<${unsubscribeUrl}>` },
+  });
 }
 
 /** A subject is one line, whatever the incident is called. */

@@ -11,7 +11,8 @@ const toldOf = new Set(['opened', 'updated', 'resolved']);
 
 /**
  * @param view as it is after the change
- * @returns one message for each subscription that wants to know; none about edits and merges, which tell nothing new
+ * @returns one message for each subscription that wants to know; none about edits and merges, which tell nothing new, and none about
+ *   what was imported, which is old
  */
 export function incidentNotices(
   view: StatusView,
@@ -19,14 +20,16 @@ export function incidentNotices(
   subscriptions: readonly Subscription[],
 ): SubscriberMessage[] {
   const update = incident.updates[0];
-  if (!toldOf.has(what) || update === undefined) return [];
+  if (!toldOf.has(what) || incident.origin === 'import' || update === undefined) return [];
+  const mail = incidentMail(view, incident);
+  const payload = incidentPayload(view, incident);
   return subscriptions
     .filter((subscription) => wantsIncident(subscription, incident))
     .map(({ id, target, unsubscribeUrl }) => ({
       lane: 'subscribers',
       target,
-      ...incidentMail(view, incident, unsubscribeUrl),
-      json: target.kind === 'webhook' ? incidentPayload(view, incident, unsubscribeUrl) : undefined,
+      ...mail(unsubscribeUrl),
+      json: target.kind === 'webhook' ? payload(unsubscribeUrl) : undefined,
       dedupeKey: `${id}:${incident.id}:${update.id}`,
     }));
 }
@@ -40,6 +43,7 @@ export function componentNotices(
   const { component, oldStatus, at } = change;
   // The API has no word for "unknown", so that some changes are none to its readers.
   if (component.isGroup || wordOf(oldStatus) === wordOf(component.status)) return [];
+  const payload = componentPayload(view, change);
   return subscriptions
     .filter(({ target, components }) => target.kind === 'webhook' && wants(components, component.key))
     .map(({ id, target, unsubscribeUrl }) => ({
@@ -48,7 +52,7 @@ export function componentNotices(
       subject: `${component.name}: ${component.status}`,
       text: '',
       headers: {},
-      json: componentPayload(view, change, unsubscribeUrl),
+      json: payload(unsubscribeUrl),
       dedupeKey: `${id}:${component.id}:${at}`,
     }));
 }

@@ -9,8 +9,8 @@ import { confirmHours, type Subscribers, type Subscription } from './subscribers
 const formBytesMax = 16 * 1024;
 const retryAfterSeconds = 3_600;
 
-/** Makes a whole page of a title (text) and a body (HTML). */
-export type Layout = (title: string, bodyHtml: string) => string;
+/** Makes a whole page of a title (text), a body (HTML), and what leads from its address to the front page. */
+export type Layout = (title: string, bodyHtml: string, root: string) => string;
 
 export function registerSubscribers(app: FastifyInstance, subscribers: Subscribers, layout: Layout): void {
   app.register(async (scope) => {
@@ -27,7 +27,7 @@ export function registerSubscribers(app: FastifyInstance, subscribers: Subscribe
         .header('Cache-Control', 'no-store')
         .header('X-Robots-Tag', 'noindex')
         .type('text/html; charset=utf-8')
-        .send(layout(title, body));
+        .send(layout(title, body, rootOf(reply.request.url)));
     const gone = (reply: FastifyReply) =>
       show(
         reply,
@@ -35,17 +35,17 @@ export function registerSubscribers(app: FastifyInstance, subscribers: Subscribe
         'This link does not work',
         '<p>It was used already, or it is too old. You can subscribe again at any time.</p>',
       );
-    scope.post('/subscribe', (request, reply) => {
-      const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-      const kind = form.get('kind') ?? 'mail';
-      const wanted = { kind, address: form.get('address') ?? '', components: form.getAll('component') };
-      const refusal = subscribers.request(wanted, request.ip);
-      if (isRefusal(refusal)) {
+    // The page's form sends to the first; the second is what people guess.
+    for (const address of ['/subscriptions', '/subscribe'])
+      scope.post(address, (request, reply) => {
+        const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+        const kind = form.get('kind') ?? 'mail';
+        const wanted = { kind, address: form.get('address') ?? '', components: form.getAll('components') };
+        const refusal = subscribers.request(wanted, request.ip);
+        if (!isRefusal(refusal)) return show(reply, 202, 'One more step', askedHtml(kind));
         if (refusal.code === 'too-often') reply.header('Retry-After', retryAfterSeconds);
         return show(reply, refusal.status, 'That did not work', `<p>${escapeHtml(refusal.message)}</p>`);
-      }
-      return show(reply, 202, 'One more step', askedHtml(kind));
-    });
+      });
     scope.get<Link>('/subscribe/confirm/:token', (request, reply) => {
       const found = subscribers.awaiting(request.params.token);
       if (found === undefined) return gone(reply);
@@ -72,6 +72,11 @@ export function registerSubscribers(app: FastifyInstance, subscribers: Subscribe
       return show(reply, 200, 'You are not subscribed any more', '<p>No more news are sent to you.</p>');
     });
   });
+}
+
+/** @returns `../../` for `/subscribe/confirm/TOKEN` */
+function rootOf(url: string): string {
+  return '../'.repeat((url.split('?')[0] ?? '').split('/').length - 2);
 }
 
 interface Link {

@@ -13,27 +13,29 @@ export interface ComponentChange {
   readonly at: number;
 }
 
-function envelope(view: StatusView, unsubscribeUrl: string) {
+/** A body for each subscriber: all of it is made once, but for the address that ends the subscription. */
+export type PayloadFor = (unsubscribeUrl: string) => object;
+
+function envelope(view: StatusView): (unsubscribeUrl: string) => object {
   const { indicator, description } = topLevel(view);
   const page =
     indicator === 'unknown'
       ? { status_indicator: 'minor', status_description: 'Partially Degraded Service' }
       : { status_indicator: indicator, status_description: description };
-  return {
+  return (unsubscribeUrl) => ({
     meta: {
       unsubscribe: unsubscribeUrl,
-      documentation: `${view.page.url}/subscribe`,
+      documentation: `${view.page.url}/subscribe.html`,
       generated_at: timeOf(view.at),
     },
     page: { id: view.page.id, ...page },
-  };
+  });
 }
 
 /** Incidents and maintenances alike; a maintenance has times in `scheduled_for` and `scheduled_until`. */
-export function incidentPayload(view: StatusView, incident: Incident, unsubscribeUrl: string) {
-  const row = incidentRow(view, incident, componentRows(view));
-  return {
-    ...envelope(view, unsubscribeUrl),
+export function incidentPayload(view: StatusView, incident: Incident): PayloadFor {
+  const around = envelope(view);
+  const content = {
     incident: {
       backfilled: incident.origin === 'import',
       impact_override: null,
@@ -49,15 +51,15 @@ export function incidentPayload(view: StatusView, incident: Incident, unsubscrib
       scheduled_remind_prior: false,
       scheduled_reminded_at: null,
       scheduled_until: null,
-      ...row,
+      ...incidentRow(view, incident, componentRows(view)),
     },
   };
+  return (unsubscribeUrl) => ({ ...around(unsubscribeUrl), ...content });
 }
 
-export function componentPayload(view: StatusView, change: ComponentChange, unsubscribeUrl: string) {
-  const { component, oldStatus, at } = change;
-  return {
-    ...envelope(view, unsubscribeUrl),
+export function componentPayload(view: StatusView, { component, oldStatus, at }: ComponentChange): PayloadFor {
+  const around = envelope(view);
+  const content = {
     component_update: {
       created_at: timeOf(at),
       new_status: wordOf(component.status),
@@ -68,6 +70,7 @@ export function componentPayload(view: StatusView, change: ComponentChange, unsu
     },
     component: componentRows(view).find(({ id }) => id === component.id),
   };
+  return (unsubscribeUrl) => ({ ...around(unsubscribeUrl), ...content });
 }
 
 /** What an address is sent that somebody named: whoever reads it there opens the link, or does nothing. */

@@ -59,6 +59,18 @@ test('whoever confirms by the link ends the calls, and is reminded while it fire
   assert.equal(house.pagers.anna!.taken[1]!.url, null, 'there is nothing left to confirm');
 });
 
+test('what somebody has confirmed is not told any more to a pager that was dead until then', async (t) => {
+  const house = await watchHouse(t, onCallOf({}));
+  house.pagers.anna!.isDead = true;
+  house.conditions = [condition()];
+  await house.pass(0);
+  assert.deepEqual(house.news(), ['ben: alarm.firing']);
+  house.alarms.confirm(house.alarms.firing()[0]!.id, 'ben');
+  house.pagers.anna!.isDead = false;
+  await house.pass(5 * minute);
+  assert.deepEqual(house.news(), []);
+});
+
 test('the end is told to those who were called and nobody else, and ends the link', async (t) => {
   const house = await watchHouse(t, onCallOf({}));
   house.conditions = [condition()];

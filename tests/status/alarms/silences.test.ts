@@ -28,6 +28,20 @@ test('what is silenced is shown and calls nobody, until the silence ends and it 
   assert.deepEqual(house.news(), ['ben: alarm.firing'], 'steps are counted from then on');
 });
 
+test('a silence in the middle stops the calls, and the next step has its whole time again', async (t) => {
+  const house = await watchHouse(t, onCallOf({}));
+  house.conditions = [condition()];
+  await house.pass(5 * minute);
+  const now = house.clock.now();
+  house.alarms.silence({ pattern: 'probe:*', reason: 'moving', author: 'ben', from: now, until: now + hour });
+  await house.pass(hour);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+  await house.pass(9 * minute);
+  assert.deepEqual(house.news(), []);
+  await house.pass(minute);
+  assert.deepEqual(house.news(), ['ben: alarm.firing']);
+});
+
 test('a silence that somebody ends early is over at once', async (t) => {
   const house = await watchHouse(t, onCallOf({}));
   const now = house.clock.now();

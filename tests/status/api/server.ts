@@ -1,15 +1,21 @@
-/** The management API on a real port, over real incidents. Alarms and history are the smallest that keep their contracts. */
+/** The management API on a real port, over real incidents, alarms and history in memory. */
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import fastify from 'fastify';
+import Value from 'typebox/value';
 import { openLog } from '../../../src/observe/log.ts';
-import type { Alarm, Alarms, Silence } from '../../../src/status/alarms/alarms.ts';
+import type { Alarms } from '../../../src/status/alarms/alarms.ts';
+import { openAlarms } from '../../../src/status/alarms/open-alarms.ts';
 import type { ManagedParts } from '../../../src/status/api/parts.ts';
 import { registerManagement } from '../../../src/status/api/routes.ts';
+import { Outbox } from '../../../src/status/channels/outbox.ts';
 import { componentNames } from '../../../src/status/components/component-names.ts';
+import { type StatusConfig, statusSchema } from '../../../src/status/config/schema.ts';
+import type { History } from '../../../src/status/history/history.ts';
+import { openHistory } from '../../../src/status/history/open-history.ts';
 import type { ComponentView, StatusView } from '../../../src/status/model.ts';
-import { refuse } from '../../../src/std/refusals.ts';
-import { type IncidentBench, incidentBench, minute, start } from '../incidents/bench.ts';
+import { hour, type IncidentBench, incidentBench, second, start } from '../incidents/bench.ts';
 
 export interface ApiServer {
   readonly url: string;
@@ -56,20 +62,8 @@ export async function startApi(t: Pick<TestContext, 'after'>, replace: Partial<M
 function partsOf(bench: IncidentBench): ManagedParts {
   return {
     incidents: bench.incidents,
-    alarms: keptAlarms(bench),
-    history: {
-      events: () => ({ good: 1, bad: 3, slow: 0 }),
-      changes: (component, from) => [
-        {
-          probe: `${component}@IPv4`,
-          component,
-          at: from + 60 * minute,
-          verdict: 'bad',
-          durationMs: 1,
-          words: 'connection refused',
-        },
-      ],
-    },
+    alarms: firingAlarms(bench),
+    history: failingHistory(bench),
     templates: () => [{ name: 'cdn', title: '{{edge}} is slow', body: 'We see {{edge}} answer slowly.' }],
     view: () => viewOf(bench),
     heartbeats: () => [
@@ -88,52 +82,51 @@ function partsOf(bench: IncidentBench): ManagedParts {
   };
 }
 
-function keptAlarms({ clock }: IncidentBench): Alarms {
-  const alarm: Alarm = {
-    id: 'alarm-1',
-    key: 'probe:install/python',
-    title: 'Installing Python packages fails',
-    text: 'connection refused',
-    severity: 'page',
-    component: 'install/python',
-    runbook: undefined,
-    startedAt: start - minute,
-    endedAt: undefined,
-    toldAt: start,
-    confirmedAt: undefined,
-    confirmedBy: undefined,
-    silencedBy: undefined,
-  };
-  const alarms = new Map([[alarm.id, alarm]]);
-  const silences = new Map<string, Silence>();
-  const confirm = (id: string, by: string) => {
-    const known = alarms.get(id);
-    if (known === undefined) return refuse('not-found', `There is no alarm "${id}".`);
-    alarms.set(id, { ...known, confirmedAt: clock.now(), confirmedBy: by });
-    return alarms.get(id)!;
-  };
-  return {
-    evaluate: () => undefined,
-    keep: () => undefined,
-    firing: () => [...alarms.values()],
-    since: (from) => [...alarms.values()].filter(({ startedAt }) => startedAt >= from),
-    confirm,
-    confirmByToken: confirm,
-    silence(wanted) {
-      const silence = { id: `s${silences.size}`, ...wanted };
-      silences.set(silence.id, silence);
-      return silence;
+/** Real alarms, of which one fires; what they would tell stays in the outbox. */
+function firingAlarms({ db, clock }: IncidentBench): Alarms {
+  const onCall = Value.Default(statusSchema, {
+    channels: [{ kind: 'webhook', name: 'log', url: 'http://127.0.0.1:9/' }],
+    onCall: {
+      people: [{ name: 'Ada', channels: ['log'] }],
+      rotations: [{ name: 'primary', people: ['Ada'], startsAt: '2026-01-01T09:00' }],
+      escalation: [{ afterSeconds: 0, notify: ['primary'] }],
     },
-    endSilence(id) {
-      const known = silences.get(id);
-      silences.delete(id);
-      return known ?? refuse('not-found', `There is no silence "${id}".`);
+  }) as StatusConfig;
+  const random = (count: number) => randomBytes(count);
+  const alarms = openAlarms({
+    db,
+    clock,
+    random,
+    log: openLog('test', 'silent'),
+    outbox: new Outbox({ db, clock, random, settings: () => ({ ...onCall, pageName: 'Test' }) }),
+    settings: () => onCall,
+    links: { confirm: (token) => token, runbook: (name) => name },
+  });
+  alarms.evaluate([
+    {
+      key: 'probe:install/python',
+      title: 'Installing Python packages fails',
+      text: 'connection refused',
+      severity: 'page',
+      isFiring: true,
+      component: 'install/python',
+      runbook: undefined,
     },
-    silences: () => [...silences.values()],
-    onDuty: () => ({ primary: 'Ada' }),
-    testPage: () => ({ sentAt: start, confirmedAt: undefined }),
-    onTold: () => undefined,
-  };
+  ]);
+  return alarms;
+}
+
+/** A history in which installing from Python failed three times of four. */
+function failingHistory({ db, clock }: IncidentBench): History {
+  const history = openHistory({ db, clock });
+  const verdicts = ['good', 'bad', 'bad', 'bad'] as const;
+  verdicts.forEach((verdict, index) => {
+    const words = verdict === 'bad' ? 'connection refused' : '';
+    const at = start - hour + index * second;
+    history.add({ probe: 'install/python@IPv4', component: 'install/python', at, verdict, durationMs: 1, words });
+  });
+  history.keep(clock.now());
+  return history;
 }
 
 function viewOf(bench: IncidentBench): StatusView {

@@ -1,11 +1,12 @@
 /** Mail: what arrives at a real SMTP server, and what becomes of a message when the server does not want it or dies. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { SMTPServerOptions } from 'smtp-server';
-import { sendMail } from '../../../src/status/channels/mail.ts';
+import { isNear, sendMail } from '../../../src/status/channels/mail.ts';
 import type { Message } from '../../../src/status/channels/message.ts';
 import { temporaryFolder } from '../../gallery.ts';
 import { mailSettings, receiveMail } from './receivers.ts';
@@ -167,4 +168,28 @@ test('a server that says nothing, one that speaks for ever, and one that is not 
   await gone.close();
   const outcome = await sendMail(callTo(mailSettings(gone.port)));
   assert.ok(outcome.kind === 'failed' && /ECONNREFUSED/.test(outcome.words));
+});
+
+test('an encrypted server is believed when its certificate is, from the first byte or from STARTTLS on', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [keyFile, caFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const files = ['-keyout', keyFile, '-out', caFile, '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...names, ...files], { stdio: 'ignore' });
+  const pair = { key: readFileSync(keyFile), cert: readFileSync(caFile) };
+  for (const isSecure of [true, false]) {
+    const server = await receiveMail(t, { ...pair, secure: isSecure, hideSTARTTLS: false, disabledCommands: [] });
+    const settings = mailSettings(server.port, { host: 'localhost', isSecure });
+    const unknown = await sendMail(callTo(settings));
+    assert.ok(unknown.kind === 'failed' && /self.signed certificate/i.test(unknown.words), JSON.stringify(unknown));
+    assert.deepEqual(await sendMail(callTo({ ...settings, caFile })), { kind: 'taken' });
+    assert.equal(server.mails.length, 1);
+  }
+});
+
+test('a password is sent in the clear to this machine and its own network only', () => {
+  for (const host of ['localhost', '127.0.0.1', '::1', '10.1.2.3', 'fd00::25']) assert.equal(isNear(host), true, host);
+  for (const host of ['mail.example.org', 'localhost.example.org', '8.8.8.8', '2606:4700::1111']) {
+    assert.equal(isNear(host), false, host);
+  }
 });

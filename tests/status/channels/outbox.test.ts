@@ -148,8 +148,8 @@ test('a page passes ten thousand messages to subscribers, and one to a channel t
   hanging.answer = () => undefined;
   const channels = [channel('hanging', hanging.url), channel('pager', pager.url)];
   const { clock, outbox } = await opened(t, settingsOf({ channels, mail: mailSettings(mailServer.port) }), 60_000);
-  for (let at = 0; at < 10_000; at += 1)
-    outbox.enqueue(letter({ kind: 'mail', to: `s${at}@example.org` }, `s${at}`, clock));
+  const toSubscriber = (_: unknown, at: number) => letter({ kind: 'mail', to: `s${at}@example.org` }, `s${at}`, clock);
+  outbox.enqueueAll(Array.from({ length: 10_000 }, toSubscriber));
   for (let at = 0; at < 100; at += 1) outbox.enqueue(letter(toChannel('hanging'), `h${at}`, clock));
   while (mailServer.mails.length < 20) await new Promise((done) => setTimeout(done, 5));
   const before = mailServer.mails.length;
@@ -171,6 +171,7 @@ test('a page goes before all that waits on its own channel, and waits for no pau
   for (const at of [1, 2, 3, 4]) outbox.enqueue(letter(toChannel('chat'), `reminder ${at}`, clock));
   await outbox.settled();
   const triedAtFirst = receiver.calls.length;
+  assert.equal(triedAtFirst, 2, 'two went out together, and the failure stopped the rest');
   outbox.deliver();
   await outbox.settled();
   assert.equal(receiver.calls.length, triedAtFirst, 'nothing is tried within the pause');
@@ -287,5 +288,28 @@ test('a lane that is full and a message that is too large are refused', async (t
   assert.ok(isRefusal(tooMany) && tooMany.code === 'busy');
   const again = outbox.enqueue(letter(toChannel('chat'), 'm1', clock, later));
   assert.ok(!isRefusal(again), 'one that is there already is no other message');
-  assert.equal(outbox.withdraw('nothing'), 0);
+});
+
+test('what is withdrawn is not sent, makes room, and what is older than a week is removed', async (t) => {
+  const receiver = await receiveHttp(t);
+  const { clock, outbox } = await opened(t, settingsOf({ channels: [channel('chat', receiver.url)] }));
+  outbox.enqueue(letter(toChannel('chat'), 'sent', clock, { reference: 'a' }));
+  await outbox.settled();
+  const later = { notBefore: clock.now() + hour, reference: 'a' };
+  for (const at of [1, 2, 3]) outbox.enqueue(letter(toChannel('chat'), `m${at}`, clock, later));
+  assert.equal(outbox.state()[0]?.waiting, 3);
+  assert.equal(outbox.withdraw('a'), 3);
+  assert.equal(outbox.state()[0]?.waiting, 0);
+  clock.advance(2 * hour);
+  outbox.deliver();
+  await outbox.settled();
+  assert.equal(receiver.calls.length, 1);
+  assert.deepEqual(
+    outbox.ofReference('a').map(({ state }) => state),
+    ['sent', 'withdrawn', 'withdrawn', 'withdrawn'],
+  );
+  clock.advance(7 * 24 * hour);
+  outbox.keep();
+  assert.equal(outbox.ofReference('a').length, 0);
+  assert.equal(outbox.state()[0]?.sent, 1, 'figures stay');
 });

@@ -67,6 +67,24 @@ test('what fails within minutes is the same outage, and its name and impact grow
   );
 });
 
+test('what fails seconds after the first text is told half a minute later, once; whatever else waits for three', () => {
+  const bench = incidentBench();
+  bench.watch(2 * second, { 'install/python': down });
+  bench.watch(28 * second, { 'install/python': down, website: down });
+  assert.equal(only(bench.incidents.list()).updates.length, 1);
+  bench.watch(10 * second, { 'install/python': down, website: down, 'install/nuget': down });
+  const told = only(bench.incidents.list());
+  assert.equal(told.updates.length, 2);
+  assert.deepEqual(
+    told.updates[0]?.affected.map(({ key }) => key),
+    ['website'],
+  );
+  bench.watch(2 * minute, { 'install/python': down, website: down, 'install/nuget': down });
+  assert.equal(only(bench.incidents.list()).updates.length, 2);
+  bench.watch(minute, { 'install/python': down, website: down, 'install/nuget': down });
+  assert.equal(only(bench.incidents.list()).updates.length, 3);
+});
+
 test('when all is well it is monitored, then resolved with its figures', () => {
   const bench = incidentBench();
   bench.watch(10 * minute, { 'install/python': down });
@@ -90,6 +108,17 @@ test('when all is well it is monitored, then resolved with its figures', () => {
     bench.changes.map(({ what }) => what).filter((what) => what !== 'edited'),
     ['opened', 'updated', 'resolved'],
   );
+});
+
+test('what would be resolved goes on when something joins it in that very second', () => {
+  const bench = incidentBench();
+  bench.watch(second, { website: down });
+  bench.watch(5 * minute);
+  assert.equal(only(bench.incidents.list()).status, 'monitoring');
+  bench.watch(second, { 'install/python': down });
+  assert.equal(only(bench.incidents.list()).status, 'monitoring');
+  bench.watch(minute, { 'install/python': down });
+  assert.deepEqual(statuses(only(bench.incidents.list())), ['investigating', 'monitoring', 'investigating']);
 });
 
 test('flapping makes no storm of updates: one text in three minutes, and it is not resolved meanwhile', () => {
@@ -138,6 +167,7 @@ test('what is unknown opens nothing, and resolves nothing', () => {
   bench.watch(hour, { website: 'unknown' });
   assert.deepEqual(statuses(only(bench.incidents.list())), ['investigating']);
   assert.equal(only(bench.incidents.list()).components[0]?.status, down);
+  assert.equal(bench.changes.length, 1, 'nobody hears of what nobody knows');
 });
 
 test('once a person has written, probes write nothing more, and resolve only what that person is monitoring', () => {
@@ -172,6 +202,23 @@ test('an incident that a person opened about what fails is the one incident, and
   assert.equal(incident.id, opened.id);
   assert.equal(incident.name, 'Mirror is gone');
   assert.deepEqual(statuses(incident), ['investigating']);
+});
+
+test('what a person resolves while it fails stays resolved for ten minutes, and is another incident after that', () => {
+  const bench = incidentBench();
+  bench.watch(minute, { website: down });
+  const { id } = only(bench.incidents.list());
+  good(bench.incidents.update(id, { status: 'resolved', body: 'A probe is wrong.', author: 'Ada' }));
+  bench.watch(9 * minute, { website: down });
+  assert.equal(only(bench.incidents.list()).status, 'resolved');
+  bench.watch(2 * minute, { website: down });
+  assert.equal(bench.incidents.list().length, 2);
+  const other = incidentBench();
+  other.watch(minute, { website: down });
+  good(other.incidents.update(other.incidents.list()[0]!.id, { status: 'resolved', body: 'Over.', author: 'Ada' }));
+  other.watch(minute);
+  other.watch(second, { website: down });
+  assert.equal(other.incidents.list().length, 2, 'what fails anew is told at once');
 });
 
 test('a restart forgets nothing: neither what is open nor since when all is well', () => {

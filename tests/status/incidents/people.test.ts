@@ -126,6 +126,14 @@ test('a maintenance is announced, told again, begins and ends by itself, and its
   assert.equal(outage?.startedAt, over.resolvedAt, 'what still fails afterwards counts from the end on');
 });
 
+test('a maintenance that was announced on the same day is not told again before it begins', () => {
+  const bench = incidentBench();
+  const times = { scheduledFor: start + 3 * hour, scheduledUntil: start + 4 * hour };
+  const { id } = good(bench.incidents.schedule({ name: 'Disks', body: 'x', ...times, ...ada }));
+  bench.watch(3 * hour - minute);
+  assert.equal(bench.incidents.find(id)?.updates.length, 1);
+});
+
 test('a maintenance ends early or gets more time, and then does so by itself no more than once', () => {
   const { incidents, clock } = incidentBench();
   const wanted = { name: 'Disks', body: 'x', scheduledFor: start + minute, scheduledUntil: start + hour, ...ada };

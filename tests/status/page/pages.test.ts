@@ -5,9 +5,10 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
 import type { StatusView } from '../../../src/status/model.ts';
+import { bars } from '../../../src/status/page/bars.ts';
 import { pageFiles } from '../../../src/status/page/page-files.ts';
 import { subscriptionsAddress } from '../../../src/status/page/subscribe-page.ts';
-import { anyView, dayMs, incident, viewAt } from '../views.ts';
+import { anyView, dayMs, incident, ninetyDays, viewAt } from '../views.ts';
 import { sampleView, sampleViews } from './sample-views.ts';
 
 const textOf = (view: StatusView, path = 'index.html') => {
@@ -146,6 +147,31 @@ test('a page about the past stays the same while time goes on', () => {
 test('days before the service began are not called quiet', () => {
   const view = sampleViews['first-minute']!;
   assert.equal(textOf(view).match(/No incidents reported/g)?.length, 1);
+});
+
+test('each day has one place in the bars, and hangs as deep as its worst was', () => {
+  const kinds = { upMs: 9, degradedMs: 16, partialMs: 24, downMs: 32, maintenanceMs: 4 };
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('upMs', 'degradedMs', 'partialMs', 'downMs', 'maintenanceMs', undefined)),
+      (worst) => {
+        const days = worst.map((kind) => ({ ...ninetyDays(viewAt, [])[0]!, ...(kind && { [kind]: 1 }) }));
+        const depths: (number | undefined)[] = days.map(() => undefined);
+        for (const [, depth, path] of bars(days).text.matchAll(/stroke-width="(\d+)" d="([^"]*)"/g)) {
+          for (const [, x, length] of path!.matchAll(/M(\d+) [\d.]+h(\d+)/g)) {
+            for (let at = Number(x); at < Number(x) + Number(length); at += 4) {
+              assert.equal(depths[at / 4], undefined, 'no day has two bars');
+              depths[at / 4] = Number(depth);
+            }
+          }
+        }
+        assert.deepEqual(
+          depths,
+          worst.map((kind) => (kind === undefined ? 2 : kinds[kind])),
+        );
+      },
+    ),
+  );
 });
 
 test('uptime is cut off and never rounded up, and the formula stands beside it', () => {

@@ -31,7 +31,7 @@ test('webhooks get the shape of Statuspage for every incident and every componen
   fc.assert(
     fc.property(anyView, fc.constantFrom('operational', 'major_outage', 'unknown'), (view, oldStatus) => {
       for (const one of view.incidents) {
-        const [message] = incidentNotices(view, { incident: one, what: 'updated' }, all);
+        const [message] = incidentNotices(view, { incident: { ...one, origin: 'person' }, what: 'updated' }, all);
         assert.ok(ajv.validate('incident-webhook.json', message!.json), ajv.errorsText());
       }
       for (const component of view.components)
@@ -47,7 +47,7 @@ test('a mail is one line of subject and plain text, with a way out that mail pro
   fc.assert(
     fc.property(anyView, (view) => {
       for (const one of view.incidents) {
-        const [message] = incidentNotices(view, { incident: one, what: 'updated' }, everybody);
+        const [message] = incidentNotices(view, { incident: { ...one, origin: 'probes' }, what: 'updated' }, everybody);
         assert.doesNotMatch(message!.subject, /[\r\n\x00\u2028]/);
         assert.ok(message!.subject.isWellFormed() && Array.from(message!.subject).length <= 200);
         for (const value of Object.values(message!.headers)) assert.match(value, /^[\x20-\x7e]+$/);
@@ -96,7 +96,7 @@ test('people hear of the components that they chose, of their groups and members
   assert.deepEqual(told(), ['all', 'group', 'member', 'other']);
 });
 
-test('each update is one message to each, and edits and merges are none', () => {
+test('each update is one message to each, and edits, merges and imports are none', () => {
   const view = viewOf({ website: 'operational' });
   const all = [subscription('a', 'mail'), subscription('b', 'webhook')];
   const first = incident('one');
@@ -107,6 +107,7 @@ test('each update is one message to each, and edits and merges are none', () => 
   assert.equal(new Set(told).size, 4);
   assert.deepEqual(keys(second, 'updated'), keys(second, 'resolved'));
   assert.deepEqual([...keys(first, 'edited'), ...keys(first, 'merged')], []);
+  assert.deepEqual(keys({ ...first, origin: 'import' }, 'opened'), [], 'what was imported is old');
 });
 
 test('a change of a component goes to webhooks, and only when its readers can tell the difference', () => {
