@@ -151,8 +151,18 @@ export function troubleOf(error: unknown): string | undefined {
   return code in sentences ? `${sentences[code]} (${code})` : `${message} (${code})`;
 }
 
-/** Rethrows trouble of a connection as a Finding about the subject, and anything else as it is. */
-export function findingAbout(subject: string, error: unknown): never {
+/**
+ * Rethrows trouble of a connection as a Finding about the subject, and anything else as it is.
+ * @param request whose own deadline, in milliseconds, may have come before that of the whole attempt
+ */
+export function findingAbout(
+  subject: string,
+  error: unknown,
+  request?: { readonly deadlineMs: number; readonly signal?: AbortSignal | undefined },
+): never {
+  if (request !== undefined && (isAbort(error) || isTimeout(error)) && request.signal?.aborted !== true) {
+    throw new Finding(`${subject}: no answer within ${request.deadlineMs / 1_000} s`);
+  }
   const trouble = troubleOf(error);
   throw trouble === undefined ? error : new Finding(`${subject}: ${trouble}`);
 }

@@ -11,13 +11,15 @@ import type { StatusDatabase } from '../database.ts';
 export interface Canaries {
   /** The newest that the gallery has acknowledged. */
   latest(): Canary | undefined;
-  /** Makes the next one, which counts as being pushed from now on. */
+  /** Makes the next one, which counts as being pushed until something is noted of it, or it is given up. */
   next(): Canary;
+  /** Its push has ended without an acknowledgement. */
+  giveUp(canary: Canary): void;
   /** Notes what has become of a canary. */
   note(canary: Canary, state: 'listed' | 'unlisted' | 'deleted'): void;
   /** Listed ones that a newer one has replaced. */
   replaced(): readonly Canary[];
-  /** Those whose push was never acknowledged, without the one that is being pushed. */
+  /** Those whose push was never acknowledged, without those that are being pushed now. */
   cutOff(): readonly Canary[];
   /** One canary of each project beyond the newest so many; the oldest first. */
   surplus(projectsMax: number): readonly Canary[];
@@ -55,7 +57,8 @@ export interface CanaryParts {
 export function canariesOf(ecosystem: ProbedEcosystem, versionsMax: number, parts: CanaryParts): Canaries {
   const { db, clock, random } = parts;
   const kind = kindOf[ecosystem];
-  let pushing: Canary | undefined;
+  const pushing = new Set<string>();
+  const keyOf = ({ name, version }: Canary) => `${name} ${version}`;
   const select = (condition: string) =>
     db
       .prepare(`select * from canaries where ecosystem = ? and ${condition}`)
@@ -76,10 +79,12 @@ export function canariesOf(ecosystem: ProbedEcosystem, versionsMax: number, part
         `insert into canaries (ecosystem, project, version, filename, sha256, bytes, state, made_at)
          values (?, ?, ?, ?, ?, ?, 'pushing', ?)`,
       ).run(ecosystem, name, canary.version, canary.filename, canary.sha256, canary.bytes, clock.now());
-      pushing = canary;
+      pushing.add(keyOf(canary));
       return canary;
     },
+    giveUp: (canary) => void pushing.delete(keyOf(canary)),
     note(canary, state) {
+      pushing.delete(keyOf(canary));
       db.prepare('update canaries set state = ? where project = ? and version = ?').run(
         state,
         canary.name,
@@ -88,8 +93,7 @@ export function canariesOf(ecosystem: ProbedEcosystem, versionsMax: number, part
     },
     replaced: () =>
       select("state = 'listed' and id < (select max(id) from canaries where state = 'listed' and ecosystem = ?1)"),
-    cutOff: () =>
-      select("state = 'pushing'").filter(({ name, version }) => name !== pushing?.name || version !== pushing.version),
+    cutOff: () => select("state = 'pushing'").filter((canary) => !pushing.has(keyOf(canary))),
     surplus: (projectsMax) =>
       select(
         `id in (select max(id) from canaries where ecosystem = ?1 group by project order by max(id) desc limit -1 offset ${projectsMax})

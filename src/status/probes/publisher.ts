@@ -1,6 +1,6 @@
 /**
- * Publishes canaries of one ecosystem and takes old ones back. One push at a time; a canary counts when the gallery has acknowledged it,
- * and what was cut off before that is deleted later.
+ * Publishes canaries of one ecosystem and takes old ones back. A canary counts when the gallery has acknowledged it, and what was cut off before
+ * that is deleted later. Pushes never wait for one another: a place that does not answer must not make another look slow.
  */
 import { readFile } from 'node:fs/promises';
 import { isSystemError } from '../../std/disk.ts';
@@ -38,19 +38,16 @@ export function publisherOf(canaries: Canaries, tokenFile: string, projectsMax: 
     ...stranger,
     token: await readToken(tokenFile),
   });
-  let last: Promise<unknown> = Promise.resolve();
-  const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
+  const push = (customer: Customer, canary: Canary) =>
+    asking('the push', customer, () => publishCanary(customer, canary));
 
   /** A name that somebody else has deleted is held: then the next project begins. */
-  async function pushNew(customer: Customer, canary = canaries.next(), isRetry = false): Promise<Canary> {
-    const answer = await asking('the push', () => publishCanary(customer, canary));
+  async function pushNew(customer: Customer, isRetry = false): Promise<Canary> {
+    const canary = canaries.next();
+    const answer = await push(customer, canary).finally(() => canaries.giveUp(canary));
     if (saysDeleted(answer) && !isRetry) {
       canaries.note(canary, 'deleted');
-      return pushNew(customer, canaries.next(), true);
+      return pushNew(customer, true);
     }
     if (!isAcknowledged(answer)) throw new Finding(`the push of a new version was answered ${spoken(answer)}`);
     canaries.note(canary, 'listed');
@@ -59,23 +56,22 @@ export function publisherOf(canaries: Canaries, tokenFile: string, projectsMax: 
 
   return {
     canaries,
-    publishNext: (stranger) => oneAtATime(async () => pushNew(await withToken(stranger))),
-    pushAgain: (stranger) =>
-      oneAtATime(async () => {
-        const customer = await withToken(stranger);
-        const canary = canaries.latest();
-        if (canary === undefined) return void (await pushNew(customer));
-        const answer = await asking('the push', () => publishCanary(customer, canary));
-        if (saysThereAlready(answer)) return;
-        if (!saysDeleted(answer)) throw new Finding(`the push was answered ${spoken(answer)}`);
-        canaries.note(canary, 'deleted');
-        await pushNew(customer);
-      }),
+    publishNext: async (stranger) => pushNew(await withToken(stranger)),
+    async pushAgain(stranger) {
+      const customer = await withToken(stranger);
+      const canary = canaries.latest();
+      if (canary === undefined) return void (await pushNew(customer));
+      const answer = await push(customer, canary);
+      if (saysThereAlready(answer)) return;
+      if (!saysDeleted(answer)) throw new Finding(`the push was answered ${spoken(answer)}`);
+      canaries.note(canary, 'deleted');
+      await pushNew(customer);
+    },
     async unlistReplaced(stranger) {
       const customer = await withToken(stranger);
       const replaced = canaries.replaced();
       for (const canary of replaced) {
-        const answer = await asking('unlisting', () => unlistCanary(customer, canary));
+        const answer = await asking('unlisting', customer, () => unlistCanary(customer, canary));
         const { status } = answer;
         if (status !== 200 && status !== 204 && status !== 404) {
           throw new Finding(`unlisting an older version was answered ${spoken(answer)}`);
@@ -87,12 +83,18 @@ export function publisherOf(canaries: Canaries, tokenFile: string, projectsMax: 
     async reclaim(stranger) {
       const customer = await withToken(stranger);
       for (const canary of canaries.cutOff()) {
-        refuseUnlessGone(await asking('deleting', () => deleteCanary(customer, canary)), 'a version that was cut off');
+        refuseUnlessGone(
+          await asking('deleting', customer, () => deleteCanary(customer, canary)),
+          'a version that was cut off',
+        );
         canaries.note(canary, 'deleted');
       }
       for (const canary of canaries.surplus(projectsMax)) {
-        refuseUnlessGone(await asking('deleting', () => deleteCanaryProject(customer, canary)), 'an older canary');
-        const left = await asking('deleting', () => showCanaryProject(customer, canary));
+        refuseUnlessGone(
+          await asking('deleting', customer, () => deleteCanaryProject(customer, canary)),
+          'an older canary',
+        );
+        const left = await asking('deleting', customer, () => showCanaryProject(customer, canary));
         if (left.status !== 404)
           throw new Finding(`an older canary was deleted, and is still told of: ${spoken(left)}`);
         canaries.forget(canary.name);
@@ -111,8 +113,8 @@ async function readToken(file: string): Promise<string> {
   return token;
 }
 
-function asking(what: string, ask: () => Promise<Answer>): Promise<Answer> {
-  return ask().catch((error: unknown) => findingAbout(what, error));
+function asking(what: string, customer: Customer, ask: () => Promise<Answer>): Promise<Answer> {
+  return ask().catch((error: unknown) => findingAbout(what, error, customer));
 }
 
 function refuseUnlessGone(answer: Answer, what: string): void {

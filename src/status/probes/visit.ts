@@ -41,7 +41,7 @@ async function askOnce(customer: Customer, url: string, headers: Readonly<Record
   try {
     return await ask(url, { headers, deadlineMs, route, ca, signal });
   } catch (error) {
-    return findingAbout(pathOf(url), error);
+    return findingAbout(pathOf(url), error, customer);
   }
 }
 

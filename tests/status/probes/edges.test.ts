@@ -151,7 +151,7 @@ test('every address that documents lead to is followed', async (t) => {
 });
 
 test('an edge that goes on showing what was is told from one that does not, and from a gallery that takes nothing', async (t) => {
-  const { gallery, east, west, probes } = await stage(t);
+  const { gallery, east, west, probes } = await stage(t, { deadlineSeconds: 1 });
   for (const one of ecosystems) assertGood(await probes.run(`publish/${one}#canary@west`));
   const kept = new Map<string, Passing>();
   const isDocument = ({ method, path }: Asked) => method === 'GET' && !/\.(whl|nupkg|metadata)$|\/package\//.test(path);
@@ -182,6 +182,19 @@ test('an edge that goes on showing what was is told from one that does not, and 
     assertSays(await probes.run(`publish/${one}#push@east`), 'bad', /^the push was answered 503 /);
     assertGood(await probes.run(`publish/${one}#push@west`));
   }
+  east.instead = () => 'silent';
+  await Promise.all(
+    ecosystems.map(async (one) => {
+      const [silent, other] = await Promise.all(['east', 'west'].map((at) => probes.run(`publish/${one}#push@${at}`)));
+      assert.ok(silent && other);
+      assertSays(silent, 'bad', /no answer within 1 s/);
+      assertGood(other);
+      const [still, fresh] = await Promise.all(['east', 'west'].map((at) => probes.run(`publish/${one}#canary@${at}`)));
+      assert.ok(still && fresh);
+      assertSays(still, 'bad', /was not visible within 2 s: .+: no answer within 1 s$/);
+      assertGood(fresh);
+    }),
+  );
   await gallery.stop();
   for (const one of ecosystems) {
     for (const place of ['east', 'west']) {
