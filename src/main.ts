@@ -12,7 +12,7 @@ const usage = `Usage: holdfast COMMAND
   serve                      run the whole gallery on this machine
   read | write | work        run one role (serve runs these)
   status                     run the status service (serve runs it too)
-  config check               check the configuration and show where it comes from
+  config check               check the configurations, the status service's too, and show where they come from
   config docs                print all settings as a table
   token create|list|revoke   see holdfast token
   feed create|list           see holdfast feed
@@ -110,7 +110,8 @@ async function withConfig(run: (config: Config) => Promise<number | undefined>):
 
 async function configure(action: string | undefined): Promise<number | undefined> {
   if (action === 'docs') {
-    process.stdout.write(`${describeSettings()}\n`);
+    const { describeStatusSettings } = await import('./status/config/describe.ts');
+    process.stdout.write(`${describeSettings()}\n\n${describeStatusSettings()}\n`);
     return 0;
   }
   if (action !== 'check') {
@@ -118,6 +119,11 @@ async function configure(action: string | undefined): Promise<number | undefined
     return exitUsage;
   }
   return withConfig(async (config) => {
+    const { loadStatusConfig } = await import('./status/config/load.ts');
+    const status = loadStatusConfig(config);
+    const problems = 'problems' in status ? status.problems : [];
+    for (const problem of problems) process.stderr.write(`holdfast: configuration: ${problem}\n`);
+    if (problems.length > 0) return exitBadConfiguration;
     process.stdout.write(`The configuration is good (from ${config.source}).\n`);
     return 0;
   });

@@ -113,7 +113,7 @@ const importTable: Record<string, readonly string[]> = {
     'upload',
     'gallery.ts',
   ],
-  'main.ts': ['std', 'config', 'commands', 'drills', 'roles'],
+  'main.ts': ['std', 'config', 'commands', 'drills', 'roles', 'status'],
 };
 
 /** Handlers of uploads and searches stand where their protocol stands, but work with the whole write side; nothing that serves imports them. */
