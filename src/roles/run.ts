@@ -2,7 +2,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { foldersOf } from '../config/folders.ts';
-import type { Config } from '../config/load.ts';
+import { type Config, exitBadConfiguration } from '../config/load.ts';
 import { keepFigures } from '../observe/figures.ts';
 import { type Log, openLog } from '../observe/log.ts';
 import { repeat, systemClock } from '../std/clock.ts';
@@ -42,8 +42,15 @@ export async function runInProcess(config: Config, role: string, args: readonly 
 
 /** The status service looks on: it keeps no figures among those of the gallery, which may be on another machine. */
 async function runWatcher(config: Config, log: Log): Promise<undefined> {
-  stopOnSignals(await (await import('./status.ts')).runStatus(config), log);
-  announceReady();
+  const { runStatus, StatusConfigError } = await import('./status.ts');
+  try {
+    stopOnSignals(await runStatus(config), log);
+    announceReady();
+  } catch (error) {
+    if (!(error instanceof StatusConfigError)) throw error;
+    for (const problem of error.problems) process.stderr.write(`holdfast: configuration: ${problem}\n`);
+    process.exit(exitBadConfiguration);
+  }
 }
 
 /** Whoever holds a file that has no name any more must start anew; the supervisor sees to that. */

@@ -22,12 +22,20 @@ export interface StatusReplacements {
   readonly random?: RandomBytes;
 }
 
-export class StatusConfigError extends Error {}
+/** Everything that is wrong with the configuration; nothing was started. */
+export class StatusConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
 
 export async function runStatus(config: Config, replace: StatusReplacements = {}): Promise<Pick<RunningRole, 'stop'>> {
   const log = openLog('status', config.logLevel);
   const first = loadStatusConfig(config);
-  if ('problems' in first) throw new StatusConfigError(first.problems.join('\n'));
+  if ('problems' in first) throw new StatusConfigError(first.problems);
   const parts = { clock: replace.clock ?? systemClock, random: replace.random ?? systemRandom, log };
   let service = await startStatusService(first, parts);
   const server = createStatusServer({
