@@ -72,8 +72,9 @@ async function nugetFiles(url: string, id: string): Promise<Map<string, NamedFil
     found.set(version, {
       fileUrl: entry?.packageContent ?? `${folder}/${id}.${version}.nupkg`,
       metadataUrl: `${folder}/${id}.nuspec`,
-      isInAllDocuments: leaf !== undefined && leaf.listed === entry?.catalogEntry.listed,
-      isListed: entry?.catalogEntry.listed ?? true,
+      isInAllDocuments: leaf !== undefined,
+      // Leaves are written before indexes: a kill in the middle of an unlisting leaves them apart, and that one was not answered.
+      isListed: (entry?.catalogEntry.listed ?? true) || (leaf?.listed ?? true),
     });
   }
   return found;
