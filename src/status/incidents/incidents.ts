@@ -83,10 +83,7 @@ export interface Incidents {
   inMaintenance(): ReadonlySet<string>;
   /** A mark in time, such as a deploy, for timelines. */
   mark(text: string, author: string, at?: number): void;
-  marks(
-    from: number,
-    until: number,
-  ): readonly { readonly at: number; readonly text: string; readonly author: string }[];
+  marks(from: number, until: number): readonly { readonly at: number; readonly text: string; readonly author: string }[];
   /** Open incidents without an update for too long. */
   forgotten(): readonly Incident[];
   /** Called after every change. */
