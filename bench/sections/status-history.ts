@@ -217,8 +217,8 @@ export async function measure(context: BenchContext): Promise<SectionResult> {
       },
     ],
     notes: [
-      'The clock is simulated, the database a real file. The first shape has a result of every probe every 15 seconds in the last 40 days',
-      'and every minute before; `keep` is called once a minute (in the service every few seconds), and is timed over the last seven days.',
+      'The clock is simulated, the database a real file. The first shape has a result of every probe every 15 seconds in the last 40 days ' +
+        'and every minute before; `keep` is called once a minute (in the service every few seconds), and is timed over the last seven days.',
     ],
   };
 }
