@@ -13,8 +13,9 @@ import { startUsers } from '../../src/drills/users.ts';
 import { projectFolder } from '../gallery.ts';
 
 const minutes = Number(process.env.MINUTES ?? 60);
-/** Pause between two restarts of a role. */
+/** Each role is restarted in turn, as by a deploy; and again so much later. */
 const restartEveryMs = 20_000;
+const deployEveryMs = 10 * 60_000;
 const usersPauseMs = 1_000;
 const roles = ['read-1', 'write', 'read-2', 'work'];
 
@@ -40,7 +41,8 @@ try {
   const until = Date.now() + minutes * 60_000;
   for (let turn = 0; Date.now() < until; turn += 1) {
     const next = Date.now() + restartEveryMs;
-    gallery.restart(roles[turn % roles.length] ?? 'write');
+    const role = roles[turn % (deployEveryMs / restartEveryMs)];
+    if (role !== undefined) gallery.restart(role);
     while (Date.now() < Math.min(next, until)) {
       const summary = await status.summary();
       const words = summary?.status.description ?? 'no answer';
@@ -50,7 +52,7 @@ try {
     }
     if (turn % 15 === 0)
       console.log(
-        `${new Date().toISOString()} ${turn + 1} restarts, ${pager.calls.length} calls, ${incidents.size} incidents`,
+        `${new Date().toISOString()} ${Math.round((turn * restartEveryMs) / 60_000)} minutes, ${pager.calls.length} calls, ${incidents.size} incidents`,
       );
   }
 } finally {
@@ -61,7 +63,7 @@ try {
 }
 const failed = users?.outcomes.filter(({ isGood }) => !isGood) ?? [];
 console.log(
-  `${minutes} minutes, a restart every ${restartEveryMs / 1_000} s; the page said: ${[...seen].map(([words, count]) => `${words} (${count} s)`).join(', ')}`,
+  `${minutes} minutes, all roles restarted one by one every ${deployEveryMs / 60_000} minutes; the page said: ${[...seen].map(([words, count]) => `${words} (${count} s)`).join(', ')}`,
 );
 console.log(`users: ${users?.outcomes.length ?? 0} actions, ${failed.length} failed`);
 for (const { title, text, severity } of pager.calls) console.log(`FALSE ALARM (${severity}): ${title}: ${text}`);

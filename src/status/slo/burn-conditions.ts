@@ -4,7 +4,7 @@ import type { History } from '../history/history.ts';
 import { dayMs, hourMs, minuteMs } from '../history/periods.ts';
 import { type BurnRule, burnRules } from './burn-rules.ts';
 import { type Objective, slowKeyOf } from './objectives.ts';
-import { type Burnt, burntIn } from './slo-view.ts';
+import { type Burnt, badShare, burntIn } from './slo-view.ts';
 
 /** One failure alone is no rate, however few events there are. */
 const badEventsMin = 2;
@@ -27,7 +27,8 @@ export function burnConditions(history: History, objectives: readonly Objective[
 }
 
 /**
- * Fires when both windows burn at the rule's factor or faster. It is not known, and an alarm stays what it was, when only the long one
+ * Fires when both windows burn at the rule's factor or faster. A service of ten minutes has no three days behind it: a window that began
+ * before anything was watched counts as if nothing had failed until then. It is not known, and an alarm stays what it was, when only the long one
  * has enough events to tell.
  */
 export function burnCondition(objective: Objective, rule: BurnRule, long: Burnt, short: Burnt): Condition {
@@ -55,10 +56,9 @@ function isFiring(objective: Objective, rule: BurnRule, long: Burnt, short: Burn
 }
 
 /** @returns how many times faster than allowed the budget is used up; 0 without events */
-export function burnOf({ objective }: Objective, { events, badEvents }: Burnt): number {
-  if (events === 0) return 0;
+export function burnOf({ objective }: Objective, burnt: Burnt): number {
   // Exactly at the factor is at it, whatever 1 - 0.99 comes to in floating point.
-  return Number((badEvents / events / (1 - objective)).toFixed(6));
+  return Number((badShare(burnt) / (1 - objective)).toFixed(6));
 }
 
 function textOf(objective: Objective, rule: BurnRule, long: Burnt, short: Burnt): string {

@@ -36,16 +36,15 @@ export function registerSubscribers(app: FastifyInstance, subscribers: Subscribe
         '<p>It was used already, or it is too old. You can subscribe again at any time.</p>',
       );
     // The page's form sends to the first; the second is what people guess.
-    for (const address of ['/subscriptions', '/subscribe'])
-      scope.post(address, (request, reply) => {
-        const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-        const kind = form.get('kind') ?? 'mail';
-        const wanted = { kind, address: form.get('address') ?? '', components: form.getAll('components') };
-        const refusal = subscribers.request(wanted, request.ip);
-        if (!isRefusal(refusal)) return show(reply, 202, 'One more step', askedHtml(kind));
-        if (refusal.code === 'too-often') reply.header('Retry-After', retryAfterSeconds);
-        return show(reply, refusal.status, 'That did not work', `<p>${escapeHtml(refusal.message)}</p>`);
-      });
+    scope.post('/subscribe', (request, reply) => {
+      const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+      const kind = form.get('kind') ?? 'mail';
+      const wanted = { kind, address: form.get('address') ?? '', components: form.getAll('component') };
+      const refusal = subscribers.request(wanted, request.ip);
+      if (!isRefusal(refusal)) return show(reply, 202, 'One more step', askedHtml(kind));
+      if (refusal.code === 'too-often') reply.header('Retry-After', retryAfterSeconds);
+      return show(reply, refusal.status, 'That did not work', `<p>${escapeHtml(refusal.message)}</p>`);
+    });
     scope.get<Link>('/subscribe/confirm/:token', (request, reply) => {
       const found = subscribers.awaiting(request.params.token);
       if (found === undefined) return gone(reply);

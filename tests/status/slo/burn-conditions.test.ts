@@ -110,6 +110,15 @@ test('the budget is what the window has, over months, and undefined without even
   assert.ok(Math.abs((view.budgetLeft ?? 0) - (1 - 4 / 720 / 0.01)) < 1e-9);
 });
 
+test('what was not watched yet has spent nothing: a few failures in the first minutes raise no alarm that looks back for days', () => {
+  const [rule] = burnRules(30).filter(({ factor }) => factor === 1);
+  const objective: Objective = { component: 'search', objective: 0.99, windowDays: 30, eventsMin: 30 };
+  const events = { events: 100, badEvents: 3 };
+  assert.equal(burnCondition(objective, rule!, events, events).isFiring, true);
+  const young = { ...events, coverage: 0.01 };
+  assert.equal(burnCondition(objective, rule!, young, young).isFiring, false);
+});
+
 test('both windows must burn, at the factor or faster', () => {
   const [rule] = burnRules(30);
   const objective: Objective = { component: 'search', objective: 0.99, windowDays: 30, eventsMin: 30 };
