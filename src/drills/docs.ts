@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { notJudged } from './drill.ts';
 import { drills } from './ledger.ts';
 import type { DrillReport } from './report.ts';
 
@@ -13,6 +14,9 @@ Each drill breaks a real, running gallery in the way that a package gallery was 
 that must hold did hold. It is then run again with its countermeasure switched off, and must fail. Run one with
 \`./holdfast drill NAME\`; \`./holdfast drill list\` names them all. Reports go to \`drills/\` in the data folder.
 Each has a runbook of the same name in [runbooks/](runbooks/).
+
+A status service watches from outside, with a folder of its own, at its default intervals; what it noticed, whom it told and what its page
+showed is part of each drill. Without a countermeasure of the gallery it is left out: the gallery itself is judged then.
 
 This table is written by \`./holdfast drill all --write-docs\`; the times are those of the machine that wrote it. Bounds on times
 in \`reboot-all\` and \`search-abuse\` are for a machine at rest: on a busy one they are stretched by as much as the start of a bare
@@ -56,7 +60,7 @@ function timed({ what, afterMs }: { readonly what: string; readonly afterMs: num
 /** What became of the gallery without its countermeasure: the clause that was to break, and how many others broke with it. */
 function fate({ hasPassed, isAsExpected, clauses, countermeasure }: DrillReport): string {
   if (hasPassed) return 'PASSED, which is a defect of the drill';
-  const others = clauses.filter(({ held }) => !held).length - 1;
+  const others = clauses.filter(({ held, seen }) => !held && seen !== notJudged).length - 1;
   if (!isAsExpected) return 'FAILED, but not by the clause that was to break';
   return `fails: ${countermeasure.upholds}${others === 0 ? '' : ` (and ${others} more)`}`;
 }

@@ -58,6 +58,9 @@ export interface Recovery {
   readonly afterMs: number;
 }
 
+/** What is said of a clause that the drill never came to. */
+export const notJudged = 'the drill did not get so far';
+
 /** What a drill works on, and where it writes down what it did and saw. Times are milliseconds of the monotonic clock. */
 export class Stage {
   readonly gallery: RunningGallery;
@@ -113,7 +116,7 @@ export class Stage {
 
   /** Every clause in the drill's order, those that were never judged as broken. */
   results(): ClauseResult[] {
-    const missing = { held: false, seen: 'the drill did not get so far' };
+    const missing = { held: false, seen: notJudged };
     return this.#clauses.map((clause) => this.#results.get(clause) ?? { clause, ...missing });
   }
 

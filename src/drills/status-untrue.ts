@@ -60,7 +60,7 @@ export const statusUntrue: Drill = {
   },
   settings: {},
   async run(stage) {
-    const { status, gallery, users } = stage;
+    const { status, gallery } = stage;
     if (status === undefined) throw new Error('this drill is about the status service, which is not there');
     await stock(stage);
     const startedAt = now();
@@ -71,19 +71,26 @@ export const statusUntrue: Drill = {
     gallery.start();
     await gallery.untilWriting(startWithinMs);
     const backAt = now();
+    // An incident that never opened has no end to be looked at.
+    if (stage.isWithout) return judgeRest(stage, downAt);
     await judgeWellAgain(stage, statusClauses.wellAgain, backAt);
     await judgeEnd(stage, status, backAt);
     judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, [/(Installing|Publishing|Searching)/, /website/i]);
     await forget(stage, status);
     await blind(stage, status);
-    stage.usersSaw.push(
-      ...(['install', 'publish'] as const).map((action) => describe(during(users.outcomes, downAt), action)),
-    );
-    await untilPublished(stage, now(), 10_000);
-    await users.pausePublishing();
-    await judgeLoss(stage, clauses.nothingLost);
+    await judgeRest(stage, downAt);
   },
 };
+
+async function judgeRest(stage: Stage, downAt: number): Promise<void> {
+  const { users } = stage;
+  stage.usersSaw.push(
+    ...(['install', 'publish'] as const).map((action) => describe(during(users.outcomes, downAt), action)),
+  );
+  await untilPublished(stage, now(), 10_000);
+  await users.pausePublishing();
+  await judgeLoss(stage, clauses.nothingLost);
+}
 
 /** The incident's end, its figures, and what the month makes of it. */
 async function judgeEnd(stage: Stage, status: RunningStatus, backAt: number): Promise<void> {

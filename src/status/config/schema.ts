@@ -76,7 +76,7 @@ const probing = Type.Object(
       default: 0.1,
       description: 'Share of the pause that is left to chance.',
     }),
-    canaryEverySeconds: seconds(300, 'Pause between two new canary versions of an ecosystem.'),
+    canaryEverySeconds: seconds(600, 'Pause between two new canary versions of an ecosystem.'),
     canaryVersionsMax: Type.Integer({
       minimum: 1,
       maximum: 10_000,
