@@ -22,6 +22,8 @@ export interface KeptAlarm extends Alarm {
   readonly newsAt: number | undefined;
   /** When a message said that the outage has become wider. */
   readonly widerAt: number | undefined;
+  /** The id that messages have, once another alarm has led before: pagers go by it, and the outage is the same. */
+  readonly toldAs: string | undefined;
 }
 
 export interface Call extends Recipient {
@@ -35,8 +37,9 @@ type Raw = Record<string, string | number | null>;
 
 const statements = {
   save: `insert or replace into alarms (id, key, title, text, severity, component, runbook, started_at, ended_at, told_at, confirmed_at,
-    confirmed_by, silenced_by, telling_from, next_step, called_at, lowered_at, part_of, news_from, news_at, wider_at, is_closed)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    confirmed_by, silenced_by, telling_from, next_step, called_at, lowered_at, part_of, news_from, news_at, wider_at, told_as,
+    is_closed)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
   close: 'update alarms set is_closed = 1 where id = ?',
   open: 'select * from alarms where is_closed = 0 order by started_at, rowid',
   find: 'select * from alarms where id = ?',
@@ -69,7 +72,13 @@ export class AlarmRows {
     const times = [startedAt, alarm.endedAt ?? null, alarm.toldAt ?? null, alarm.confirmedAt ?? null];
     const people = [alarm.confirmedBy ?? null, alarm.silencedBy ?? null];
     const telling = [alarm.tellingFrom ?? null, alarm.nextStep, alarm.calledAt ?? null, alarm.loweredAt ?? null];
-    const outage = [alarm.partOf ?? null, alarm.newsFrom ?? null, alarm.newsAt ?? null, alarm.widerAt ?? null];
+    const outage = [
+      alarm.partOf ?? null,
+      alarm.newsFrom ?? null,
+      alarm.newsAt ?? null,
+      alarm.widerAt ?? null,
+      alarm.toldAs ?? null,
+    ];
     this.#sql.save.run(...said, ...times, ...people, ...telling, ...outage);
   }
 
@@ -168,5 +177,6 @@ function toAlarm(raw: Raw): KeptAlarm {
     newsFrom: time('news_from'),
     newsAt: time('news_at'),
     widerAt: time('wider_at'),
+    toldAs: text('told_as'),
   };
 }

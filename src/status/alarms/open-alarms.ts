@@ -123,7 +123,7 @@ class AlarmKeeper implements Alarms {
       return refuse('form-field-invalid', `Confirming needs a name of at most ${nameLengthMax} characters.`);
     }
     const alarm = this.#rows.find(id);
-    if (alarm === undefined || alarm.isClosed) {
+    if (alarm === undefined || (alarm.isClosed && alarm.partOf === undefined)) {
       const test = alarm === undefined ? this.#testPages.confirm(id, name) : undefined;
       return test ?? refuse('not-found', 'There is no such alarm, or it is over.');
     }

@@ -93,7 +93,7 @@ export function regroup(open: readonly KeptAlarm[], now: number): Regrouped {
       if (isLeadersOwn || one.endedAt === undefined) alarms.set(one.id, { ...one, partOf: heir.id });
     if (isLeadersOwn) {
       alarms.set(heir.id, handedOver(leader, heir, now));
-      const silent = { newsFrom: undefined, newsAt: undefined, widerAt: undefined };
+      const silent = { newsFrom: undefined, newsAt: undefined, widerAt: undefined, toldAs: undefined };
       alarms.set(leader.id, { ...leader, ...silent, partOf: heir.id });
       moves.push({ from: leader.id, to: heir.id });
     } else alarms.set(heir.id, aloneAgain(heir, now));
@@ -114,7 +114,8 @@ function handedOver(leader: KeptAlarm, heir: KeptAlarm, now: number): KeptAlarm 
   const { tellingFrom, nextStep, calledAt, confirmedAt, confirmedBy, newsFrom, newsAt, widerAt } = leader;
   const telling =
     tellingFrom === undefined ? { tellingFrom: undefined, nextStep: 0, calledAt } : { tellingFrom, nextStep, calledAt };
-  const after = { ...heir, ...telling, partOf: undefined, confirmedAt, confirmedBy, newsFrom, newsAt, widerAt };
+  const toldAs = leader.toldAs ?? leader.id;
+  const after = { ...heir, ...telling, partOf: undefined, toldAs, confirmedAt, confirmedBy, newsFrom, newsAt, widerAt };
   return confirmedAt === undefined ? withNews(after, now) : after;
 }
 

@@ -63,5 +63,6 @@ alter table alarms add column part_of text;
 alter table alarms add column news_from integer;
 alter table alarms add column news_at integer;
 alter table alarms add column wider_at integer;
+alter table alarms add column told_as text;
 create index alarms_parts on alarms (part_of) where part_of is not null;
 `;

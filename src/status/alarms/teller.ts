@@ -9,7 +9,7 @@ import type { Outbox } from '../channels/outbox.ts';
 import { notBefore, type OnCall, type Recipient } from '../on-call/duty.ts';
 import type { AlarmRows, Call, KeptAlarm } from './alarm-rows.ts';
 import type { Reached, Step } from './plan.ts';
-import { alarmMessage, type Occasion, type Telling } from './wording.ts';
+import { alarmMessage, type Occasion, type Outage, type Telling } from './wording.ts';
 
 export interface TellerParts {
   readonly rows: AlarmRows;
@@ -124,11 +124,11 @@ export class Teller {
   }
 
   /** Parts that a message names: those that fire, and at the end all of them. */
-  #named(id: string, occasion: Occasion): readonly KeptAlarm[] {
-    const parts = this.#parts.rows.parts(id);
-    return occasion === 'ended'
-      ? parts
-      : parts.filter(({ endedAt, silencedBy }) => endedAt === undefined && silencedBy === undefined);
+  #outage(alarm: KeptAlarm, occasion: Occasion): Outage {
+    const parts = this.#parts.rows.parts(alarm.id);
+    const isNamed = ({ endedAt, silencedBy }: KeptAlarm) => endedAt === undefined && silencedBy === undefined;
+    const named = occasion === 'ended' ? parts : parts.filter(isNamed);
+    return { id: alarm.toldAs ?? alarm.id, alarm, parts: named };
   }
 
   #called(id: string): Recipient[] {
@@ -152,10 +152,7 @@ export class Teller {
     const expiryMs = occasion === 'reminder' ? remindMs : alarm.severity === 'page' ? pageExpiryMs : ticketExpiryMs;
     const id = outbox.enqueue({
       target: { kind: 'channel', name: channel },
-      message: alarmMessage({ alarm, parts: this.#named(alarm.id, occasion) }, occasion, recipient, token, {
-        ...telling(),
-        now,
-      }),
+      message: alarmMessage(this.#outage(alarm, occasion), occasion, recipient, token, { ...telling(), now }),
       // Reminders that wait for the same morning are one.
       dedupeKey: `alarm:${alarm.id}:${occasion === 'reminder' ? `again:${earliest}` : which}:${channel}`,
       reference: alarm.id,

@@ -20,6 +20,8 @@ export type Occasion = 'first' | 'reminder' | 'wider' | 'ended';
 
 /** An alarm, and the parts of the same outage that it speaks for. */
 export interface Outage {
+  /** The same in all messages about it. */
+  readonly id: string;
   readonly alarm: Alarm;
   readonly parts: readonly Alarm[];
 }
@@ -45,13 +47,13 @@ const events: Record<Occasion, string> = {
 
 /** @param token undefined when there is nothing to confirm */
 export function alarmMessage(
-  { alarm, parts }: Outage,
+  { id, alarm, parts }: Outage,
   occasion: Occasion,
   recipient: Recipient,
   token: string | undefined,
   { pageName, links, now }: Telling,
 ): Message {
-  const { id, text, startedAt, endedAt, confirmedAt, confirmedBy, component, runbook } = alarm;
+  const { text, startedAt, endedAt, confirmedAt, confirmedBy, component, runbook } = alarm;
   const others = otherTitles(alarm, parts);
   const title = others.size === 0 ? alarm.title : `${alarm.title}, and ${others.size} more`;
   // Somebody looks after it already, and is told that there is more of it.

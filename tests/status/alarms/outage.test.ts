@@ -106,6 +106,7 @@ test('where nobody has confirmed, the part that goes on takes the steps over, ca
   house.conditions = [python, nuget];
   await house.pass(5 * minute);
   house.news();
+  const first = byKey(house, python.key).id;
   house.conditions = [nuget];
   await house.pass(minute, 5 * second);
   assert.deepEqual(house.news(), ['anna: alarm.wider']);
@@ -116,7 +117,8 @@ test('where nobody has confirmed, the part that goes on takes the steps over, ca
   await house.pass(5 * minute);
   assert.equal(house.alarms.firing().length, 1);
   const token = house.pagers.anna!.taken[0]!.url!.split('/').at(-1)!;
-  assert.equal((house.alarms.confirmByToken(token, 'anna') as Alarm).key, nuget.key);
+  assert.equal((house.alarms.confirm(first, 'anna') as Alarm).key, nuget.key, 'by the id of the first, which is over');
+  assert.equal((house.alarms.confirmByToken(token, 'ben') as Alarm).confirmedBy, 'anna');
   await house.pass(10 * minute);
   assert.deepEqual(house.news(), []);
   house.conditions = [];
@@ -125,6 +127,8 @@ test('where nobody has confirmed, the part that goes on takes the steps over, ca
   const over = house.pagers.ben!.taken.at(-1)!;
   assert.equal(over.title, '[Holdfast] Over: Installing .NET packages fails, and 1 more');
   assert.match(over.text, /- Installing Python packages fails/);
+  const ids = Object.values(house.pagers).flatMap(({ taken }) => taken.map((message) => message.id));
+  assert.deepEqual([...new Set(ids)], [first], 'for pagers it was one thing from the first call to the end');
 });
 
 test('where somebody has confirmed, the part that goes on leads without a call, and reminds', async (t) => {
