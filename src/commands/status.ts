@@ -98,13 +98,14 @@ interface AnsweredAlarm {
   readonly endedAt: string | null;
   readonly confirmedBy: string | null;
   readonly silencedBy: string | null;
+  readonly partOf: string | null;
 }
 
 async function alarms(client: () => StatusClient, _: string, { since }: StatusValues): Promise<undefined> {
   const from = since === undefined ? '' : `?since=${encodeURIComponent(timeFrom(since, systemClock.now()))}`;
   const answer = await client().ask<{ alarms: AnsweredAlarm[] }>('GET', `/api/alarms${from}`);
   printTable(
-    ['id', 'since (UTC)', 'until', 'severity', 'confirmed by', 'silenced by', 'title'],
+    ['id', 'since (UTC)', 'until', 'severity', 'confirmed by', 'silenced by', 'part of', 'title'],
     answer.alarms.map((alarm) => [
       alarm.id,
       shortTime(alarm.startedAt),
@@ -112,6 +113,7 @@ async function alarms(client: () => StatusClient, _: string, { since }: StatusVa
       alarm.severity,
       oneLine(alarm.confirmedBy ?? ''),
       oneLine(alarm.silencedBy ?? ''),
+      alarm.partOf ?? '',
       oneLine(alarm.title),
     ]),
   );

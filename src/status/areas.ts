@@ -6,17 +6,19 @@ import type { Alarms } from './alarms/alarms.ts';
 import { openAlarms } from './alarms/open-alarms.ts';
 import { Outbox } from './channels/outbox.ts';
 import { componentNames } from './components/component-names.ts';
+import { isAmong } from './components/component-states.ts';
 import type { StatusSettings } from './config/load.ts';
 import type { StatusDatabase } from './database.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats/heartbeats.ts';
 import { installationSecret } from './heartbeats/installation-secret.ts';
-import type { History } from './history/history.ts';
+import type { History, MeasuredResult } from './history/history.ts';
 import { openHistory } from './history/open-history.ts';
 import type { Incidents } from './incidents/incidents.ts';
 import { openIncidents } from './incidents/open-incidents.ts';
 import { type MetricsWatch, watchMetrics } from './metrics/watch.ts';
 import type { StatusView } from './model.ts';
 import { isOwnNetworkUp } from './probes/own-network.ts';
+import type { ProbeResult } from './probes/probe.ts';
 import { subscriberPost } from './subscribers/announcer.ts';
 import { openSubscribers, type Subscribers } from './subscribers/subscribers.ts';
 import { startWatch, type Watch } from './watch/watch.ts';
@@ -78,8 +80,8 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
     ...parts,
     probing: settings.probing,
     isOwnNetworkUp: () => isOwnNetworkUp(settings.probing.ownNetwork, ownNetworkDeadlineMs),
-    onResult: ({ id, component }, { verdict, durationMs, words }, at) =>
-      history.add({ probe: id, component, at, verdict, durationMs, words }),
+    onResult: ({ id, component }, result, at) =>
+      history.add(measured(id, component, result, at, isAmong(incidents.inMaintenance(), component))),
   });
   return {
     settings,
@@ -93,6 +95,17 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
     subscribers,
     watch,
   };
+}
+
+/** What fails while it is announced spends no error budget, and what succeeds then fills none up. */
+function measured(
+  probe: string,
+  component: string,
+  { verdict, durationMs, words }: ProbeResult,
+  at: number,
+  isInMaintenance: boolean,
+): MeasuredResult {
+  return { probe, component, at, verdict: isInMaintenance ? 'unknown' : verdict, durationMs, words };
 }
 
 /** An incident was told when the first person was called for one of its components. */

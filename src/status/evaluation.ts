@@ -5,7 +5,7 @@
 import type { Clock } from '../std/clock.ts';
 import type { Alarms } from './alarms/alarms.ts';
 import type { Condition } from './alarms/condition.ts';
-import { type ComponentState, componentStates } from './components/component-states.ts';
+import { type ComponentState, componentStates, isAmong } from './components/component-states.ts';
 import type { StatusConfig } from './config/schema.ts';
 import type { History } from './history/history.ts';
 import type { Incidents } from './incidents/incidents.ts';
@@ -41,7 +41,8 @@ export function createEvaluation(parts: EvaluationParts): () => Evaluated {
     const now = clock.now();
     incidents.followClock();
     const states = parts.probeStates(now);
-    const seen = componentStates(states, parts.naming, incidents.inMaintenance());
+    const inMaintenance = incidents.inMaintenance();
+    const seen = componentStates(states, parts.naming, inMaintenance);
     const probed = componentStates(states, parts.naming, new Set());
     incidents.follow(seen.filter(({ isGroup }) => !isGroup));
     const components = withPeoplesWord(seen, incidents.list());
@@ -52,11 +53,18 @@ export function createEvaluation(parts: EvaluationParts): () => Evaluated {
     const monotonicMs = clock.monotonicMs();
     if (hasChanged || monotonicMs - conditionsAt >= conditionsEveryMs) {
       conditionsAt = monotonicMs;
-      alarms.evaluate(parts.conditions(states, now));
+      alarms.evaluate(parts.conditions(states, now).map((one) => duringMaintenance(one, inMaintenance)));
       alarms.keep();
       history.keep(now);
     }
     const isKnown = probed.some(({ status }) => status !== 'unknown');
     return { components, hasChanged, isKnown };
   };
+}
+
+/** What is announced calls nobody: nothing of it begins an alarm, and what it ends has ended. */
+function duringMaintenance(condition: Condition, inMaintenance: ReadonlySet<string>): Condition {
+  const { component, isFiring } = condition;
+  if (isFiring !== true || component === undefined || !isAmong(inMaintenance, component)) return condition;
+  return { ...condition, isFiring: undefined };
 }

@@ -1,5 +1,5 @@
 /** The schema of the status database: the steps of all areas, in order. A new step goes to the end. */
-import { alarmTables } from './alarms/tables.ts';
+import { alarmTables, outageColumns } from './alarms/tables.ts';
 import { channelTables } from './channels/tables.ts';
 import type { SchemaStep } from './database.ts';
 import { heartbeatTables } from './heartbeats/tables.ts';
@@ -16,4 +16,5 @@ export const schemaSteps: readonly SchemaStep[] = [
   { number: 5, area: 'alarms', sql: alarmTables },
   { number: 6, area: 'heartbeats', sql: heartbeatTables },
   { number: 7, area: 'subscribers', sql: subscriberTables },
+  { number: 8, area: 'alarms', sql: outageColumns },
 ];

@@ -5,6 +5,7 @@ import type { StatusDatabase } from '../database.ts';
 import type { Recipient } from '../on-call/duty.ts';
 import type { Alarm } from './alarms.ts';
 import type { Severity } from './condition.ts';
+import type { Move } from './outage.ts';
 
 /** An alarm with what telling people about it needs. */
 export interface KeptAlarm extends Alarm {
@@ -16,6 +17,13 @@ export interface KeptAlarm extends Alarm {
   readonly calledAt: number | undefined;
   /** When a page became a ticket. */
   readonly loweredAt: number | undefined;
+  /** Since when something about its outage is untold: the first, and the latest of it. */
+  readonly newsFrom: number | undefined;
+  readonly newsAt: number | undefined;
+  /** When a message said that the outage has become wider. */
+  readonly widerAt: number | undefined;
+  /** The id that messages have, once another alarm has led before: pagers go by it, and the outage is the same. */
+  readonly toldAs: string | undefined;
 }
 
 export interface Call extends Recipient {
@@ -29,12 +37,17 @@ type Raw = Record<string, string | number | null>;
 
 const statements = {
   save: `insert or replace into alarms (id, key, title, text, severity, component, runbook, started_at, ended_at, told_at, confirmed_at,
-    confirmed_by, silenced_by, telling_from, next_step, called_at, lowered_at, is_closed)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    confirmed_by, silenced_by, telling_from, next_step, called_at, lowered_at, part_of, news_from, news_at, wider_at, told_as,
+    is_closed)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
   close: 'update alarms set is_closed = 1 where id = ?',
   open: 'select * from alarms where is_closed = 0 order by started_at, rowid',
   find: 'select * from alarms where id = ?',
   since: 'select * from alarms where ended_at is null or ended_at >= ? order by started_at desc, rowid desc limit 1000',
+  parts: 'select * from alarms where part_of = ? order by started_at, rowid limit 200',
+  moveParts: 'update alarms set part_of = ? where part_of = ? and is_closed = 1',
+  moveCalls: 'update or replace alarm_calls set alarm_id = ? where alarm_id = ?',
+  moveTokens: 'update alarm_tokens set alarm_id = ? where alarm_id = ?',
   prune: 'delete from alarms where is_closed = 1 and ended_at < ?',
   addCall:
     'insert or replace into alarm_calls (alarm_id, step, channel, person, message_id, called_at) values (?, ?, ?, ?, ?, ?)',
@@ -59,7 +72,14 @@ export class AlarmRows {
     const times = [startedAt, alarm.endedAt ?? null, alarm.toldAt ?? null, alarm.confirmedAt ?? null];
     const people = [alarm.confirmedBy ?? null, alarm.silencedBy ?? null];
     const telling = [alarm.tellingFrom ?? null, alarm.nextStep, alarm.calledAt ?? null, alarm.loweredAt ?? null];
-    this.#sql.save.run(...said, ...times, ...people, ...telling);
+    const outage = [
+      alarm.partOf ?? null,
+      alarm.newsFrom ?? null,
+      alarm.newsAt ?? null,
+      alarm.widerAt ?? null,
+      alarm.toldAs ?? null,
+    ];
+    this.#sql.save.run(...said, ...times, ...people, ...telling, ...outage);
   }
 
   /** Nothing about it is told any more, and its links confirm nothing. */
@@ -82,6 +102,16 @@ export class AlarmRows {
   /** At most a thousand, the newest first. */
   since(from: number): KeptAlarm[] {
     return this.#sql.since.all(from).map((raw) => toAlarm(raw as Raw));
+  }
+
+  /** The parts of an outage, those that are over included; the oldest first. */
+  parts(id: string): KeptAlarm[] {
+    return this.#sql.parts.all(id).map((raw) => toAlarm(raw as Raw));
+  }
+
+  /** Calls, links, and the parts that are over, from now on of another alarm. */
+  move({ from, to }: Move): void {
+    for (const statement of ['moveParts', 'moveCalls', 'moveTokens'] as const) this.#sql[statement].run(to, from);
   }
 
   prune(until: number): void {
@@ -143,5 +173,10 @@ function toAlarm(raw: Raw): KeptAlarm {
     nextStep: raw.next_step as number,
     calledAt: time('called_at'),
     loweredAt: time('lowered_at'),
+    partOf: text('part_of'),
+    newsFrom: time('news_from'),
+    newsAt: time('news_at'),
+    widerAt: time('wider_at'),
+    toldAs: text('told_as'),
   };
 }

@@ -18,6 +18,8 @@ export interface Alarm {
   readonly confirmedBy: string | undefined;
   /** Name of the silence that keeps it from calling anybody; it is shown all the same. */
   readonly silencedBy: string | undefined;
+  /** The alarm that speaks for it and is confirmed with it: the leading one of the same outage. */
+  readonly partOf: string | undefined;
 }
 
 export interface Silence {
@@ -39,6 +41,7 @@ export interface Alarms {
   firing(): readonly Alarm[];
   /** The newest first, those that ended within the time included. */
   since(from: number): readonly Alarm[];
+  /** Of a part of an outage it confirms the whole. @returns the alarm that leads */
   confirm(id: string, by: string): Alarm | Refusal;
   /** A link that stands in messages, without which nobody confirms by address alone. */
   confirmByToken(token: string, by: string): Alarm | Refusal;

@@ -15,6 +15,7 @@ export function begin(condition: Condition, id: string, now: number): KeptAlarm 
     ...{ id, key, title, text, severity, component, runbook, startedAt: now, endedAt: undefined, toldAt: undefined },
     ...{ confirmedAt: undefined, confirmedBy: undefined, silencedBy: undefined },
     ...{ tellingFrom: undefined, nextStep: 0, calledAt: undefined, loweredAt: undefined },
+    ...{ partOf: undefined, newsFrom: undefined, newsAt: undefined, widerAt: undefined, toldAs: undefined },
   };
 }
 

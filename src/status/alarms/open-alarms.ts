@@ -18,6 +18,7 @@ import type { Alarm, Alarms, Silence } from './alarms.ts';
 import type { Condition } from './condition.ts';
 import { begin, follow, settleMs } from './follow-condition.ts';
 import { nobodyCondition } from './nobody-condition.ts';
+import { join, leaderFor, regroup } from './outage.ts';
 import { type Step, stepsFor, whatIsDue } from './plan.ts';
 import { Silences, silenceOf } from './silences.ts';
 import { Teller } from './teller.ts';
@@ -87,12 +88,9 @@ class AlarmKeeper implements Alarms {
       }
       for (const condition of conditions.values()) {
         if (condition.isFiring !== true) continue;
-        const alarm = begin(condition, newId(random), now);
-        this.#rows.save(alarm);
-        log.warn(
-          { alarm: alarm.id, key: alarm.key, severity: alarm.severity, text: alarm.text },
-          `alarm: ${alarm.title}`,
-        );
+        const alarm = this.#begin(begin(condition, newId(random), now), now);
+        const { id, key, severity, text, partOf } = alarm;
+        log.warn({ alarm: id, key, severity, text, partOf }, `alarm: ${alarm.title}`);
       }
     });
     this.keep();
@@ -102,9 +100,9 @@ class AlarmKeeper implements Alarms {
     const { clock, db } = this.#parts;
     const now = clock.now();
     // What was sent right before the service ended was not noted any more.
-    for (const alarm of this.#rows.open()) if (alarm.calledAt !== undefined) this.#noteTold(alarm);
+    for (const alarm of this.#rows.open()) this.#noteTold(alarm);
     inTransaction(db, () => {
-      for (const alarm of this.#rows.open()) this.#keepOne(alarm, now);
+      this.#keepAll(now);
       this.#testPages.keep(this.#pageSteps(now)[0]?.recipients ?? []);
       this.#rows.prune(now - keptMs);
       this.#silences.prune(now);
@@ -125,20 +123,27 @@ class AlarmKeeper implements Alarms {
       return refuse('form-field-invalid', `Confirming needs a name of at most ${nameLengthMax} characters.`);
     }
     const alarm = this.#rows.find(id);
-    if (alarm === undefined || alarm.isClosed) {
+    if (alarm === undefined || (alarm.isClosed && alarm.partOf === undefined)) {
       const test = alarm === undefined ? this.#testPages.confirm(id, name) : undefined;
       return test ?? refuse('not-found', 'There is no such alarm, or it is over.');
     }
-    if (alarm.confirmedAt !== undefined) return alarm;
-    const { isClosed: _isClosed, ...open } = alarm;
-    const confirmed: KeptAlarm = { ...open, confirmedAt: this.#parts.clock.now(), confirmedBy: name };
-    inTransaction(this.#parts.db, () => {
-      this.#rows.save(confirmed);
+    return this.#confirmOutage(alarm.partOf ?? id, name);
+  }
+
+  #confirmOutage(id: string, by: string): Alarm | Refusal {
+    const { db, clock, log } = this.#parts;
+    const outage = this.#rows.open().filter((one) => one.id === id || one.partOf === id);
+    const leader = outage.find((one) => one.id === id);
+    if (leader === undefined) return refuse('not-found', 'There is no such alarm, or it is over.');
+    if (leader.confirmedAt !== undefined) return leader;
+    const confirmation = { confirmedAt: clock.now(), confirmedBy: by };
+    inTransaction(db, () => {
+      for (const one of outage) this.#rows.save({ ...one, ...confirmation });
       // Nobody is called any more about what somebody looks after.
-      this.#parts.outbox.withdraw(id);
+      this.#teller.withdraw(id);
     });
-    this.#parts.log.info({ alarm: id, key: alarm.key, by: name }, 'an alarm is confirmed');
-    return confirmed;
+    log.info({ alarm: id, key: leader.key, by }, 'an alarm is confirmed');
+    return { ...leader, ...confirmation };
   }
 
   confirmByToken(token: string, by: string): Alarm | Refusal {
@@ -202,54 +207,77 @@ class AlarmKeeper implements Alarms {
     return this.#steps({ key: '', severity: 'page' }, now);
   }
 
-  /** Within a transaction: one alarm up to this moment. */
+  /** @returns the alarm, which may have become a part of an outage that is known */
+  #begin(alarm: KeptAlarm, now: number): KeptAlarm {
+    const leader = leaderFor(alarm, this.#rows.open(), now);
+    const begun = leader === undefined ? [alarm] : join(alarm, leader, now);
+    for (const one of begun) this.#rows.save(one);
+    return begun[0]!;
+  }
+
+  /** Within a transaction: all alarms up to this moment. */
+  #keepAll(now: number): void {
+    const kept = this.#rows.open();
+    const { alarms, moves } = regroup(
+      kept.map((alarm) => this.#silenced(alarm, now)),
+      now,
+    );
+    for (const move of moves) this.#rows.move(move);
+    for (const [index, alarm] of alarms.entries()) if (alarm !== kept[index]) this.#rows.save(alarm);
+    for (const alarm of alarms) this.#keepOne(alarm, now);
+  }
+
+  /** A part is told of by whoever leads. */
   #keepOne(kept: KeptAlarm, now: number): void {
     if (kept.endedAt !== undefined) {
       if (now - kept.endedAt < settleMs) return;
-      this.#teller.end(kept);
+      if (kept.partOf === undefined) this.#teller.end(kept);
       this.#rows.close(kept.id);
       return;
     }
-    let alarm = this.#silenced(kept, now);
+    if (kept.partOf !== undefined) return;
+    let alarm = counted(kept, now);
     const steps = this.#steps(alarm, now);
     const remindMs = this.#parts.settings().onCall.remindSeconds * 1000;
     for (;;) {
       const due = whatIsDue(alarm, steps, this.#teller.reached(alarm), remindMs, now);
       if (due === undefined) break;
-      alarm =
-        due.kind === 'reminder'
-          ? this.#teller.remind(alarm, steps)
-          : this.#teller.step(alarm, steps[due.index]!, due.index);
+      if (due.kind === 'step') alarm = this.#teller.step(alarm, steps[due.index]!, due.index);
+      else alarm = due.kind === 'reminder' ? this.#teller.remind(alarm, steps) : this.#teller.widen(alarm);
     }
     if (alarm !== kept) this.#rows.save(alarm);
   }
 
-  /** Counting begins when nothing silences it any more. */
   #silenced(alarm: KeptAlarm, now: number): KeptAlarm {
+    if (alarm.endedAt !== undefined) return alarm;
     const silence = silenceOf(alarm.key, this.#silences.list(now), now);
-    if (silence !== undefined)
-      return alarm.silencedBy === silence.id ? alarm : { ...alarm, silencedBy: silence.id, tellingFrom: undefined };
-    if (alarm.tellingFrom !== undefined) return alarm;
-    return { ...alarm, silencedBy: undefined, tellingFrom: now };
+    if (silence?.id === alarm.silencedBy) return alarm;
+    return { ...alarm, silencedBy: silence?.id, tellingFrom: undefined };
   }
 
   /** A try of one of an alarm's messages ended: it may have been told for the first time, or the next step's time has come. */
   #tried(id: string, isTaken: boolean): void {
     const alarm = this.#rows.find(id);
     if (alarm === undefined || alarm.isClosed) return;
-    const { isClosed: _isClosed, ...open } = alarm;
-    if (isTaken) this.#noteTold(open);
-    else inTransaction(this.#parts.db, () => this.#keepOne(open, this.#parts.clock.now()));
+    if (!isTaken) {
+      inTransaction(this.#parts.db, () => this.#keepAll(this.#parts.clock.now()));
+      return;
+    }
+    const leader = alarm.partOf ?? id;
+    for (const one of this.#rows.open()) if (one.id === leader || one.partOf === leader) this.#noteTold(one);
   }
 
   #noteTold(alarm: KeptAlarm): void {
     if (alarm.toldAt !== undefined) return;
-    const sent = this.#parts.outbox
-      .ofReference(alarm.id)
-      .flatMap(({ state, doneAt }) => (state === 'sent' ? [doneAt ?? 0] : []));
-    if (sent.length === 0) return;
-    const told = { ...alarm, toldAt: Math.min(...sent) };
+    const toldAt = this.#teller.toldAt(alarm);
+    if (toldAt === undefined) return;
+    const told = { ...alarm, toldAt };
     this.#rows.save(told);
     for (const listener of this.#listeners) listener(told);
   }
+}
+
+/** Counting of the steps begins when nothing silences it. */
+function counted(alarm: KeptAlarm, now: number): KeptAlarm {
+  return alarm.silencedBy !== undefined || alarm.tellingFrom !== undefined ? alarm : { ...alarm, tellingFrom: now };
 }

@@ -4,6 +4,7 @@
  */
 import { type OnCall, type Recipient, recipientsOf } from '../on-call/duty.ts';
 import type { KeptAlarm } from './alarm-rows.ts';
+import { isNewsDue } from './outage.ts';
 
 export interface Step {
   /** Since the first step; milliseconds. The first step is always 0. */
@@ -69,7 +70,11 @@ function othersThan(
 /** What became of the messages of an alarm's last step. */
 export type Reached = 'nobody' | 'somebody' | 'not known';
 
-export type Due = { readonly kind: 'step'; readonly index: number } | { readonly kind: 'reminder' };
+export type Due =
+  | { readonly kind: 'step'; readonly index: number }
+  | { readonly kind: 'reminder' }
+  /** That the outage has become wider. */
+  | { readonly kind: 'wider' };
 
 /**
  * @param remindMs pause between reminders of a page
@@ -87,8 +92,10 @@ export function whatIsDue(
   const step = steps[nextStep];
   if (confirmedAt === undefined && step !== undefined) {
     const isDue = now >= tellingFrom + step.afterMs || (nextStep > 0 && reached === 'nobody');
-    return isDue ? { kind: 'step', index: nextStep } : undefined;
+    if (isDue) return { kind: 'step', index: nextStep };
+  } else {
+    const pauseMs = severity === 'page' ? remindMs : ticketRemindMs;
+    if (calledAt !== undefined && now >= calledAt + pauseMs) return { kind: 'reminder' };
   }
-  const pauseMs = severity === 'page' ? remindMs : ticketRemindMs;
-  return calledAt !== undefined && now >= calledAt + pauseMs ? { kind: 'reminder' } : undefined;
+  return isNewsDue(alarm, now) ? { kind: 'wider' } : undefined;
 }

@@ -2,6 +2,7 @@
  * What probes say, as conditions. Probes of one component and check are alternatives: when none of them is up, that calls somebody;
  * when one is down beside others that are up, that is a ticket. A part that is not known speaks for neither.
  */
+import { activityOf } from '../components/component-names.ts';
 import type { ProbeState } from '../probes/probe.ts';
 import { certificateCondition } from './certificate-conditions.ts';
 import type { Condition } from './condition.ts';
@@ -27,12 +28,13 @@ function wholeCondition(key: string, parts: readonly ProbeState[]): Condition {
   const since = Math.min(...down.map(({ firstAt }) => firstAt));
   const sentences = [
     ...down.map((part) => `${nameOf(part, parts)}: ${wordsOf(part)}.`),
+    `Tried: ${titleOf(parts)}.`,
     ...(unknown.length > 0 ? [`Not known: ${unknown.map(({ probe: { part } }) => part).join(', ')}.`] : []),
     ...(down.length > 0 ? [`First failure at ${utc(since)}.`] : []),
   ];
   return {
     key: `probe:${key}`,
-    title: `${spoken(probe.component)} fails (${probe.title})`,
+    title: `${activityOf(probe.component)} fails`,
     text: sentences.join('\n'),
     severity: 'page',
     isFiring: parts.some(isUp) ? false : down.length > 0 ? true : undefined,
@@ -47,8 +49,15 @@ function partCondition(key: string, one: ProbeState, parts: readonly ProbeState[
   const up = parts.filter(isUp);
   return {
     key: `part:${key}:${probe.part}`,
-    title: `${spoken(probe.component)} fails over ${probe.part}, and works over ${up.map((other) => other.probe.part).join(', ')}`,
-    text: isDown(one) ? `${wordsOf(one)}.\nFirst failure at ${utc(one.firstAt)}. Probe: ${probe.title}.` : '',
+    title: `${activityOf(probe.component)} fails by ${probe.part}`,
+    text: isDown(one)
+      ? [
+          `${wordsOf(one)}.`,
+          `It works by ${up.map((other) => other.probe.part).join(', ')}.`,
+          `Tried: ${probe.title}.`,
+          `First failure at ${utc(one.firstAt)}.`,
+        ].join('\n')
+      : '',
     severity: 'ticket',
     isFiring: isUp(one) ? false : isDown(one) && up.length > 0 ? true : undefined,
     component: probe.component,
@@ -60,26 +69,14 @@ function nameOf({ probe }: ProbeState, parts: readonly ProbeState[]): string {
   return parts.length > 1 || probe.part !== '' ? probe.part || probe.id : probe.title;
 }
 
+/** Probes of one check differ in the address at the end of their titles, and that stands before each failure. */
+function titleOf(parts: readonly ProbeState[]): string {
+  const { title, part } = parts[0]!.probe;
+  const suffix = `, at ${part}`;
+  return parts.length > 1 && title.endsWith(suffix) ? title.slice(0, -suffix.length) : title;
+}
+
 /** A run that was not a failure may have come since; what led to the state is then not known any more. */
 function wordsOf({ last }: ProbeState): string {
   return last === undefined || last.words === '' ? 'the probe failed' : last.words;
-}
-
-const verbs: Readonly<Record<string, string>> = { install: 'Installing', publish: 'Publishing', search: 'Searching' };
-const things: Readonly<Record<string, string>> = {
-  python: 'Python packages',
-  nuget: 'NuGet packages',
-  powershell: 'PowerShell modules',
-};
-
-/** `install/python` → `Installing Python packages`; components of other names are called by them. */
-function spoken(component: string): string {
-  const [group = '', member] = component.split('/');
-  const verb = verbs[group];
-  if (verb === undefined) return member === undefined ? capital(group) : `${capital(group)} (${member})`;
-  return member === undefined ? verb : `${verb} ${things[member] ?? member}`;
-}
-
-function capital(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1);
 }

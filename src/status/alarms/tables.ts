@@ -56,3 +56,13 @@ create table test_pages (
   confirmed_by text
 ) strict;
 `;
+
+/** Alarms that are parts of another, and what their leader has still to tell of them. */
+export const outageColumns: SchemaStep['sql'] = `
+alter table alarms add column part_of text;
+alter table alarms add column news_from integer;
+alter table alarms add column news_at integer;
+alter table alarms add column wider_at integer;
+alter table alarms add column told_as text;
+create index alarms_parts on alarms (part_of) where part_of is not null;
+`;

@@ -9,7 +9,7 @@ import type { Outbox } from '../channels/outbox.ts';
 import { notBefore, type OnCall, type Recipient } from '../on-call/duty.ts';
 import type { AlarmRows, Call, KeptAlarm } from './alarm-rows.ts';
 import type { Reached, Step } from './plan.ts';
-import { alarmMessage, type Occasion, type Telling } from './wording.ts';
+import { alarmMessage, type Occasion, type Outage, type Telling } from './wording.ts';
 
 export interface TellerParts {
   readonly rows: AlarmRows;
@@ -24,6 +24,8 @@ const hourMs = 3_600_000;
 const pageExpiryMs = 24 * hourMs;
 const ticketExpiryMs = 7 * 24 * hourMs;
 const tokenBytes = 24;
+/** Each message names all that is known. */
+const nothingNew = { newsFrom: undefined, newsAt: undefined };
 
 /** @returns 192 random bits, as a word that addresses hold */
 export function newToken(random: RandomBytes): string {
@@ -44,7 +46,7 @@ export class Teller {
       const messageId = this.#send(alarm, 'first', recipient, `${alarm.tellingFrom}:${index}`);
       this.#parts.rows.addCall(alarm.id, { step: index, ...recipient, messageId, calledAt: now });
     }
-    return { ...alarm, nextStep: index + 1, calledAt: now };
+    return { ...alarm, ...nothingNew, nextStep: index + 1, calledAt: now };
   }
 
   /** Tells again: whoever was called so far, or, once it is confirmed, whoever stands in the first step now. */
@@ -52,7 +54,14 @@ export class Teller {
     const now = this.#parts.clock.now();
     const again = alarm.confirmedAt === undefined ? this.#called(alarm.id) : (steps[0]?.recipients ?? []);
     for (const recipient of again) this.#send(alarm, 'reminder', recipient, '');
-    return { ...alarm, calledAt: now };
+    return { ...alarm, ...nothingNew, calledAt: now };
+  }
+
+  /** Tells whoever was called so far that the outage has become wider, or goes on under another name. */
+  widen(alarm: KeptAlarm): KeptAlarm {
+    const now = this.#parts.clock.now();
+    for (const recipient of this.#called(alarm.id)) this.#send(alarm, 'wider', recipient, `wider:${now}`);
+    return { ...alarm, ...nothingNew, widerAt: now };
   }
 
   /** Takes back what still waits, and tells the end to everybody who was called; a ticket’s end only to those who had heard of it. */
@@ -62,7 +71,7 @@ export class Teller {
         .filter(({ state }) => state === 'sent')
         .map(({ circuit }) => circuit),
     );
-    this.#parts.outbox.withdraw(alarm.id);
+    this.withdraw(alarm.id);
     for (const recipient of this.#called(alarm.id)) {
       const hasHeard = sent.has(`channel:${recipient.channel}`) || alarm.toldAt === undefined;
       if (alarm.severity === 'page' || (hasHeard && alarm.toldAt !== undefined)) {
@@ -92,8 +101,34 @@ export class Teller {
     return states.length === 0 || states.includes('not known') ? 'not known' : 'nobody';
   }
 
+  /** Messages about an outage that wait are not sent any more. */
+  withdraw(id: string): void {
+    for (const one of this.#idsOf(id)) this.#parts.outbox.withdraw(one);
+  }
+
+  /** @returns when a message that named the alarm was first taken by a channel; undefined when none was */
+  toldAt({ id, partOf, startedAt }: KeptAlarm): number | undefined {
+    const sent = this.#idsOf(partOf ?? id)
+      .flatMap((one) => this.#parts.outbox.ofReference(one))
+      .filter(({ state, createdAt }) => state === 'sent' && createdAt >= startedAt);
+    return sent.length === 0 ? undefined : Math.min(...sent.map(({ doneAt }) => doneAt ?? 0));
+  }
+
+  /** Another part may have led before, and its messages have its id. */
+  #idsOf(id: string): string[] {
+    return [id, ...this.#parts.rows.parts(id).map((part) => part.id)];
+  }
+
   #rowsOf({ id }: KeptAlarm) {
-    return this.#parts.outbox.ofReference(id);
+    return this.#idsOf(id).flatMap((one) => this.#parts.outbox.ofReference(one));
+  }
+
+  /** Parts that a message names: those that fire, and at the end all of them. */
+  #outage(alarm: KeptAlarm, occasion: Occasion): Outage {
+    const parts = this.#parts.rows.parts(alarm.id);
+    const isNamed = ({ endedAt, silencedBy }: KeptAlarm) => endedAt === undefined && silencedBy === undefined;
+    const named = occasion === 'ended' ? parts : parts.filter(isNamed);
+    return { id: alarm.toldAs ?? alarm.id, alarm, parts: named };
   }
 
   #called(id: string): Recipient[] {
@@ -108,7 +143,8 @@ export class Teller {
     const now = clock.now();
     // A page goes at any hour, and so does the reminder of one that nobody has confirmed.
     const isUrgent = alarm.severity === 'page' && occasion !== 'ended' && alarm.confirmedAt === undefined;
-    const isWaiting = !isUrgent && !(alarm.severity === 'page' && occasion === 'ended');
+    const isForTheMorning = alarm.severity === 'ticket' || occasion === 'reminder';
+    const isWaiting = !isUrgent && isForTheMorning;
     const earliest = isWaiting ? notBefore(onCall(), person, now) : now;
     const token = occasion === 'ended' || alarm.confirmedAt !== undefined ? undefined : newToken(random);
     if (token !== undefined) rows.addToken(token, alarm.id, person ?? channel);
@@ -116,7 +152,7 @@ export class Teller {
     const expiryMs = occasion === 'reminder' ? remindMs : alarm.severity === 'page' ? pageExpiryMs : ticketExpiryMs;
     const id = outbox.enqueue({
       target: { kind: 'channel', name: channel },
-      message: alarmMessage(alarm, occasion, recipient, token, { ...telling(), now }),
+      message: alarmMessage(this.#outage(alarm, occasion), occasion, recipient, token, { ...telling(), now }),
       // Reminders that wait for the same morning are one.
       dedupeKey: `alarm:${alarm.id}:${occasion === 'reminder' ? `again:${earliest}` : which}:${channel}`,
       reference: alarm.id,

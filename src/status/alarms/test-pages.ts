@@ -88,7 +88,7 @@ export class TestPages {
     return {
       ...{ id, key: 'test-page', title: 'Test page', text: 'The way that pages take works.', severity: 'page' },
       ...{ component: undefined, runbook: undefined, startedAt: sentAt, endedAt: confirmedAt, toldAt: sentAt },
-      ...{ confirmedAt, confirmedBy, silencedBy: undefined },
+      ...{ confirmedAt, confirmedBy, silencedBy: undefined, partOf: undefined },
     };
   }
 

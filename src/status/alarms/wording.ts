@@ -1,5 +1,5 @@
 /** What people read about alarms, at three in the morning on a small screen: first what is wrong, then since when, then what to do. */
-import type { Message } from '../channels/message.ts';
+import { type Message, oneLine } from '../channels/message.ts';
 import type { Recipient } from '../on-call/duty.ts';
 import type { Alarm } from './alarms.ts';
 
@@ -16,26 +16,52 @@ export interface Telling {
   readonly now: number;
 }
 
-export type Occasion = 'first' | 'reminder' | 'ended';
+export type Occasion = 'first' | 'reminder' | 'wider' | 'ended';
+
+/** An alarm, and the parts of the same outage that it speaks for. */
+export interface Outage {
+  /** The same in all messages about it. */
+  readonly id: string;
+  readonly alarm: Alarm;
+  readonly parts: readonly Alarm[];
+}
+
+/** Begins the line of a part, so that programs find it as well. */
+export const partMark = '- ';
+const partsShownMax = 20;
+const detailLengthMax = 200;
 
 const words: Record<Occasion, Record<Alarm['severity'], string>> = {
   first: { page: 'Page', ticket: 'Ticket' },
   reminder: { page: 'Still', ticket: 'Still' },
+  wider: { page: 'Wider', ticket: 'Wider' },
   ended: { page: 'Over', ticket: 'Over' },
+};
+
+const events: Record<Occasion, string> = {
+  first: 'alarm.firing',
+  reminder: 'alarm.reminder',
+  wider: 'alarm.wider',
+  ended: 'alarm.ended',
 };
 
 /** @param token undefined when there is nothing to confirm */
 export function alarmMessage(
-  alarm: Alarm,
+  { id, alarm, parts }: Outage,
   occasion: Occasion,
   recipient: Recipient,
   token: string | undefined,
   { pageName, links, now }: Telling,
 ): Message {
-  const { id, title, text, severity, startedAt, endedAt, confirmedAt, confirmedBy, component, runbook } = alarm;
+  const { text, startedAt, endedAt, confirmedAt, confirmedBy, component, runbook } = alarm;
+  const others = otherTitles(alarm, parts);
+  const title = others.size === 0 ? alarm.title : `${alarm.title}, and ${others.size} more`;
+  // Somebody looks after it already, and is told that there is more of it.
+  const severity = occasion === 'wider' && confirmedAt !== undefined ? 'ticket' : alarm.severity;
   const until = endedAt ?? now;
   const lines = [
     text,
+    ...partLines(others),
     '',
     endedAt === undefined
       ? `It began at ${utc(startedAt)}, ${duration(until - startedAt)} ago.`
@@ -49,7 +75,7 @@ export function alarmMessage(
       : ['', 'Whoever looks after it opens this address and confirms, and nobody else is called:']),
   ];
   return {
-    event: occasion === 'first' ? 'alarm.firing' : occasion === 'reminder' ? 'alarm.reminder' : 'alarm.ended',
+    event: events[occasion],
     id,
     title: `[${pageName}] ${words[occasion][severity]}: ${title}`,
     text: lines.join('\n'),
@@ -57,6 +83,26 @@ export function alarmMessage(
     state: endedAt === undefined ? 'firing' : 'ended',
     url: token === undefined ? '' : links.confirm(token),
   };
+}
+
+/** @returns what else the outage holds, by title, with what is known of it; checks of one component are told once */
+function otherTitles(alarm: Alarm, parts: readonly Alarm[]): ReadonlyMap<string, string> {
+  const others = parts.filter(({ title }) => title !== alarm.title);
+  return new Map(
+    others.toReversed().map(({ title, text }) => [title, oneLine(text.split('\n')[0] ?? '', detailLengthMax)]),
+  );
+}
+
+function partLines(others: ReadonlyMap<string, string>): string[] {
+  if (others.size === 0) return [];
+  const shown = [...others].toReversed().slice(0, partsShownMax);
+  const rest = others.size - shown.length;
+  return [
+    '',
+    'Parts of the same outage:',
+    ...shown.map(([title, detail]) => `${partMark}${title}${detail === '' ? '' : `: ${detail}`}`),
+    ...(rest > 0 ? [`And ${rest} more.`] : []),
+  ];
 }
 
 /** The daily question whether a page would arrive. */

@@ -70,3 +70,12 @@ export const componentNames: readonly ComponentName[] = [
   { key: 'mail', name: 'Mail', description: 'Messages that the gallery sends.', activity: 'Mail' },
   { key: 'statistics', name: 'Statistics', description: 'Download counts.', activity: 'Statistics' },
 ];
+
+/** @returns what begins a sentence about a component: of one that is not ours, its key in words */
+export function activityOf(key: string): string {
+  const known = componentNames.find((one) => one.key === key);
+  if (known !== undefined) return known.activity;
+  const [group = '', member] = key.split('/');
+  const name = group.slice(0, 1).toUpperCase() + group.slice(1);
+  return member === undefined ? name : `${name} (${member})`;
+}

@@ -39,14 +39,18 @@ export function componentStates(
   inMaintenance: ReadonlySet<string>,
 ): readonly ComponentState[] {
   const byKey = Map.groupBy(states, ({ probe }) => probe.component);
-  const isMaintained = (key: string) => inMaintenance.has(key) || inMaintenance.has(groupOf(key) ?? '');
-  const leaves = [...byKey].map(([key, own]) => leafState(key, own, naming, isMaintained(key)));
+  const leaves = [...byKey].map(([key, own]) => leafState(key, own, naming, isAmong(inMaintenance, key)));
   const groups = [...Map.groupBy(leaves, ({ key }) => groupOf(key))].flatMap(([group, members]) =>
     group === undefined || byKey.has(group) ? [] : [groupState(group, members, naming)],
   );
   return [...leaves, ...groups].sort(
     (a, b) => place(a.key, naming) - place(b.key, naming) || a.key.localeCompare(b.key),
   );
+}
+
+/** Whether a component, or the group that it is a member of, is one of these. */
+export function isAmong(keys: ReadonlySet<string>, key: string): boolean {
+  return keys.has(key) || keys.has(groupOf(key) ?? '');
 }
 
 /** @returns `install` of `install/python`, undefined of `website` */

@@ -54,7 +54,7 @@ export function alarmEntry(alarm: Alarm, shown: Shown): Markup {
   const canBeConfirmed = alarm.endedAt === undefined && alarm.confirmedAt === undefined;
   return html`<li>${state(tone, words)} <strong dir="auto">${alarm.title}</strong>
 <p class="small" dir="auto">${alarm.text}</p>
-<p class="soft small"><code>${alarm.key}</code>, since ${moment(alarm.startedAt)}, ${told}${confirmed}${alarm.endedAt !== undefined && html`, ended ${moment(alarm.endedAt)}`}${alarm.silencedBy !== undefined && html`, silenced by <bdi>${alarm.silencedBy}</bdi>`}${alarm.runbook !== undefined && html`, runbook ${alarm.runbook}`}</p>
+<p class="soft small"><code>${alarm.key}</code>, since ${moment(alarm.startedAt)}, ${told}${confirmed}${alarm.endedAt !== undefined && html`, ended ${moment(alarm.endedAt)}`}${alarm.silencedBy !== undefined && html`, silenced by <bdi>${alarm.silencedBy}</bdi>`}${alarm.partOf !== undefined && html`, part of <code>${alarm.partOf}</code>`}${alarm.runbook !== undefined && html`, runbook ${alarm.runbook}`}</p>
 ${canBeConfirmed && buttonForm(shown, `confirm-${alarm.id}`, `operator/alarms/${encodeURIComponent(alarm.id)}/confirm`, 'Confirm', alarm.title)}</li>
 `;
 }

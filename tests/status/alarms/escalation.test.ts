@@ -123,7 +123,7 @@ test('when the first cannot be reached, the next is called at once, and the one 
   await house.pass(0);
   assert.deepEqual(house.news(), ['ben: alarm.firing']);
   house.pagers.ben!.isDead = true;
-  house.conditions = [condition(), condition({ key: 'probe:website:home', title: 'The website is down' })];
+  house.conditions = [condition(), condition({ key: 'metric:disk', title: 'The disk is full' })];
   await house.pass(0);
   assert.deepEqual(house.news(), ['cleo: alarm.firing']);
   assert.equal(

@@ -37,10 +37,10 @@ test('all down is a page in words that a sleepy person understands', () => {
   assert.equal(whole?.key, 'probe:install/python:files');
   assert.equal(whole.severity, 'page');
   assert.equal(whole.isFiring, true);
-  assert.equal(whole.title, 'Installing Python packages fails (pip’s steps)');
+  assert.equal(whole.title, 'Installing Python packages fails');
   assert.equal(
     whole.text,
-    'IPv4: the list of files was answered 502 Bad Gateway, and not 200.\nIPv6: the list of files was answered 502 Bad Gateway, and not 200.\nFirst failure at 2026-11-21 10:00 UTC.',
+    'IPv4: the list of files was answered 502 Bad Gateway, and not 200.\nIPv6: the list of files was answered 502 Bad Gateway, and not 200.\nTried: pip’s steps.\nFirst failure at 2026-11-21 10:00 UTC.',
   );
 });
 
@@ -53,7 +53,15 @@ test('one of two down is a ticket about that part alone', () => {
   });
   const part = probeConditions(states)[1]!;
   assert.equal(part.severity, 'ticket');
-  assert.equal(part.title, 'Installing Python packages fails over IPv4, and works over IPv6');
+  assert.equal(part.title, 'Installing Python packages fails by IPv4');
+  assert.match(part.text, /\nIt works by IPv6\.\nTried: pip’s steps\.\n/);
+});
+
+test('what was tried is told without the address, which stands before each failure; components of others by their key', () => {
+  const parts = ['edge-1', 'edge-2'].map((part) => state(part, 'down', { title: `a look, at ${part}` }));
+  assert.match(probeConditions(parts)[0]!.text, /\nTried: a look\.\n/);
+  assert.equal(probeConditions([state('', 'down', { component: 'website' })])[0]?.title, 'The website fails');
+  assert.equal(probeConditions([state('', 'down', { component: 'docs/search' })])[0]?.title, 'Docs (search) fails');
 });
 
 test('when the second part fails as well, the ticket of the first stays and the page is new', () => {

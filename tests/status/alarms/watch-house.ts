@@ -18,6 +18,7 @@ export interface Pager {
   isDead: boolean;
   /** Messages that were taken, the oldest first. */
   readonly taken: {
+    readonly id: string;
     readonly event: string;
     readonly title: string;
     readonly text: string;

@@ -35,6 +35,7 @@ function outage() {
     confirmedAt: start + minute,
     confirmedBy: 'Grace',
     silencedBy: undefined,
+    partOf: undefined,
   };
   const sources = {
     changes: [change(start + 10 * minute, 'good'), change(start - 5 * second, 'bad'), change(start, 'bad', 'website')],
