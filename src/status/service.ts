@@ -71,6 +71,9 @@ export async function startStatusService(settings: StatusSettings, parts: Servic
 
 async function startOn(db: StatusDatabase, settings: StatusSettings, parts: ServiceParts): Promise<StatusService> {
   const { clock, log, earlier } = parts;
+  // First of all, because the configuration may name files that are not there; then nothing else was begun.
+  const probes = probesFrom(settings, { ...parts, db });
+  const first = await probes();
   const publisher = createPublisher(emptyView(settings, clock.now()), clock, earlier);
   const view = () => publisher.view();
   const areas = openAreas(db, settings, { ...parts, view });
@@ -82,9 +85,8 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
       publisher.isFresh() && view().isKnown && isPagePathOpen(settings.onCall, areas.outbox.state(), clock.now()),
   });
   const exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
-  const probes = probesFrom(settings, { ...parts, db });
+  areas.watch.setProbes(first);
   const resolve = async () => areas.watch.setProbes(await probes());
-  await resolve();
   const routes = await createRoutes({ ...areas, ...parts, view, exporter });
   const stops = keepGoing({ ...areas, ...parts, publisher, exporter, signsOfLife, resolve });
   return {
