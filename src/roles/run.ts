@@ -1,6 +1,7 @@
 /** Starts one role in this process and ends it on a signal. */
 import { mkdirSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { exitUnavailable } from '../commands/exit-codes.ts';
 import { foldersOf } from '../config/folders.ts';
 import { type Config, exitBadConfiguration } from '../config/load.ts';
 import { keepFigures } from '../observe/figures.ts';
@@ -42,11 +43,16 @@ export async function runInProcess(config: Config, role: string, args: readonly 
 
 /** The status service looks on: it keeps no figures among those of the gallery, which may be on another machine. */
 async function runWatcher(config: Config, log: Log): Promise<undefined> {
-  const { runStatus, StatusConfigError } = await import('./status.ts');
+  const { runStatus, StatusConfigError, StatusPortError } = await import('./status.ts');
+  const { StatusDatabaseError } = await import('../status/database.ts');
   try {
     stopOnSignals(await runStatus(config), log);
     announceReady();
   } catch (error) {
+    if (error instanceof StatusPortError || error instanceof StatusDatabaseError) {
+      process.stderr.write(`holdfast: ${error.message}\n`);
+      process.exit(exitUnavailable);
+    }
     if (!(error instanceof StatusConfigError)) throw error;
     for (const problem of error.problems) process.stderr.write(`holdfast: configuration: ${problem}\n`);
     process.exit(exitBadConfiguration);

@@ -32,6 +32,9 @@ export class StatusConfigError extends Error {
   }
 }
 
+/** Another program has the port. */
+export class StatusPortError extends Error {}
+
 export async function runStatus(config: Config, replace: StatusReplacements = {}): Promise<Pick<RunningRole, 'stop'>> {
   const log = openLog('status', config.logLevel);
   const first = loadStatusConfig(config);
@@ -42,7 +45,13 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
     publication: () => service.publication(),
     others: (request, response) => service.handle(request, response),
   });
-  await listen(server, first);
+  try {
+    await listen(server, first);
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+  let inForce = first;
   let readAt = changedAt(first);
   const stopReading = repeat(configCheckMs, async () => {
     const at = changedAt(first);
@@ -54,11 +63,20 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
       return;
     }
     service = await exchange(service, next);
-    log.info({ file: next.file }, 'the changed configuration is in force');
   });
-  const exchange = async (old: StatusService, settings: StatusSettings) => {
+  const exchange = async (old: StatusService, next: StatusSettings) => {
     await old.stop();
-    return startStatusService(settings, { ...parts, earlier: old.publication() });
+    const own = { ...parts, earlier: old.publication() };
+    try {
+      const started = await startStatusService(next, own);
+      inForce = next;
+      log.info({ file: next.file }, 'the changed configuration is in force');
+      return started;
+    } catch (error) {
+      // Such as a file that it names and that is not there.
+      log.error({ err: error }, 'the changed configuration cannot be used; the last good one stays in force');
+      return startStatusService(inForce, own);
+    }
   };
   return {
     async stop() {
@@ -71,7 +89,11 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
 
 function listen(server: ReturnType<typeof createStatusServer>, { port, host }: StatusSettings): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      const hint = 'another program uses it; choose another with HOLDFAST_STATUS_PORT';
+      reject(new StatusPortError(`cannot listen on ${host}:${port}: ${hint}`));
+    });
     server.listen({ port, host, backlog: 4_096 }, resolve);
   });
 }

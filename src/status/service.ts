@@ -12,6 +12,7 @@ import type { Condition } from './alarms/condition.ts';
 import { isPagePathOpen } from './alarms/page-path.ts';
 import { probeConditions } from './alarms/probe-conditions.ts';
 import { type Areas, openAreas } from './areas.ts';
+import { componentStates } from './components/component-states.ts';
 import type { StatusSettings } from './config/load.ts';
 import { openStatusDatabase, type StatusDatabase } from './database.ts';
 import { createEvaluation, type Evaluated } from './evaluation.ts';
@@ -21,6 +22,7 @@ import { s3Target } from './export/s3.ts';
 import { heartbeatProbes } from './heartbeats/as-probes.ts';
 import { openSignsOfLife, type SignsOfLife } from './heartbeats/signs-of-life.ts';
 import { incidentConditions } from './incidents/conditions.ts';
+import type { StatusView } from './model.ts';
 import { probesFrom } from './probes/probes-of.ts';
 import type { Publication } from './publication/packed.ts';
 import { createPublisher, type Publisher } from './publication/publisher.ts';
@@ -71,6 +73,9 @@ export async function startStatusService(settings: StatusSettings, parts: Servic
 
 async function startOn(db: StatusDatabase, settings: StatusSettings, parts: ServiceParts): Promise<StatusService> {
   const { clock, log, earlier } = parts;
+  // First of all, because the configuration may name files that are not there; then nothing else was begun.
+  const probes = probesFrom(settings, { ...parts, db });
+  const first = await probes();
   const publisher = createPublisher(emptyView(settings, clock.now()), clock, earlier);
   const view = () => publisher.view();
   const areas = openAreas(db, settings, { ...parts, view });
@@ -81,10 +86,10 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
     isWell: () =>
       publisher.isFresh() && view().isKnown && isPagePathOpen(settings.onCall, areas.outbox.state(), clock.now()),
   });
+  areas.watch.setProbes(first);
+  publisher.refresh(viewAtStart(areas, clock));
   const exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
-  const probes = probesFrom(settings, { ...parts, db });
   const resolve = async () => areas.watch.setProbes(await probes());
-  await resolve();
   const routes = await createRoutes({ ...areas, ...parts, view, exporter });
   const stops = keepGoing({ ...areas, ...parts, publisher, exporter, signsOfLife, resolve });
   return {
@@ -96,6 +101,23 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
       areas.history.close();
       db.close();
     },
+  };
+}
+
+/** All that was told before, and nothing of now: without it, exports would lose what they hold until the first look. */
+function viewAtStart(areas: Areas, clock: Clock): StatusView {
+  const { settings, watch, heartbeats, incidents } = areas;
+  const now = clock.now();
+  const states = [...watch.states(now), ...heartbeatProbes(heartbeats.states(), now)];
+  const components = componentStates(states, settings.components, incidents.inMaintenance());
+  return makeView({ ...areas, clock, sloOf: sloOf(areas) }, components, false);
+}
+
+function sloOf({ settings, history }: Areas) {
+  const objectives = objectivesOf(settings.slos);
+  return (component: string, now: number) => {
+    const objective = objectiveOf(objectives, component);
+    return objective && sloView(history, objective, now);
   };
 }
 
@@ -138,13 +160,9 @@ function keepGoing(going: Going): (() => Promise<void>)[] {
 
 /** @returns one look at everything: what changed is published at once, and the rest now and then */
 function publishing(going: Going): () => void {
-  const { settings, clock, log, history, incidents, outbox, subscribers, publisher, exporter } = going;
-  const objectives = objectivesOf(settings.slos);
-  const sloOf = (component: string, now: number) => {
-    const objective = objectiveOf(objectives, component);
-    return objective && sloView(history, objective, now);
-  };
-  const evaluate = evaluation(going, objectives);
+  const { clock, log, incidents, outbox, subscribers, publisher, exporter } = going;
+  const parts = { ...going, sloOf: sloOf(going) };
+  const evaluate = evaluation(going, objectivesOf(going.settings.slos));
   const announcer = createAnnouncer({ outbox, clock, log }, subscribers, incidents, publisher.view());
   let [isTold, wasKnown, publishedAt] = [true, undefined as boolean | undefined, Number.NEGATIVE_INFINITY];
   incidents.onChange(() => {
@@ -156,7 +174,7 @@ function publishing(going: Going): () => void {
     const isNew = hasChanged || !isTold || isKnown !== wasKnown;
     if (!isNew && !isDue) return publisher.confirm();
     [isTold, wasKnown, publishedAt] = [true, isKnown, clock.monotonicMs()];
-    publisher.refresh(makeView({ settings, clock, history, incidents, sloOf }, components, isKnown));
+    publisher.refresh(makeView(parts, components, isKnown));
     announcer.published(publisher.view());
     if (isNew) exporter.changed();
   };

@@ -29,7 +29,7 @@ function gather({ alarms, incidents, outbox, subscribers, watch, view, exporter,
     probes: watch
       .states(at)
       .map(({ probe, state, last, lastAt }) => ({ ...probe, state, lastAt, lastMs: last?.durationMs })),
-    components: components.map(({ key, status }) => ({ key, status })),
+    components: components.map(({ key, status }) => ({ key, status: isKnown ? status : 'unknown' })),
     alarms: alarms.firing().map(({ severity, silencedBy, confirmedAt }) => ({
       severity,
       isSilenced: silencedBy !== undefined,

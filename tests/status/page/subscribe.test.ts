@@ -5,7 +5,6 @@ import test from 'node:test';
 import fastify from 'fastify';
 import { openStatusDatabase } from '../../../src/status/database.ts';
 import { layout } from '../../../src/status/page/layout.ts';
-import { ownMarkup } from '../../../src/status/page/markup.ts';
 import { pageFiles } from '../../../src/status/page/page-files.ts';
 import { schemaSteps } from '../../../src/status/schema-steps.ts';
 import type { SubscriberMessage } from '../../../src/status/subscribers/message.ts';
@@ -32,9 +31,7 @@ test('an address and a part are chosen on the page, the message is asked for, an
     isAnyHost: false,
   });
   const app = fastify({ forceCloseConnections: true });
-  registerSubscribers(app, subscribers, (title, body, root) =>
-    layout({ pageName: 'Holdfast', title, root, body: ownMarkup(body) }),
-  );
+  registerSubscribers(app, subscribers, (title, body, root) => layout({ pageName: 'Holdfast', title, root, body }));
   for (const file of pageFiles(view)) {
     app.get(`/${file.path}`, (_request, reply) => reply.type(file.contentType).send(file.body));
   }

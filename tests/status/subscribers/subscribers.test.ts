@@ -33,7 +33,7 @@ function open(t: TestContext, overrides: Partial<SubscribersParts> = {}) {
     ...overrides,
   });
   const app = fastify();
-  registerSubscribers(app, subscribers, (title, body) => `<!doctype html><title>${title}</title>${body}`);
+  registerSubscribers(app, subscribers, (title, body) => `<!doctype html><title>${title}</title>${body.text}`);
   t.after(() => app.close());
   const form = (url: string, fields: string, remoteAddress = '192.0.2.1') =>
     app.inject({
