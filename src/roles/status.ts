@@ -39,8 +39,10 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
   const log = openLog('status', config.logLevel);
   const first = loadStatusConfig(config);
   if ('problems' in first) throw new StatusConfigError(first.problems);
+  let inForce = first;
+  let readAt = changedAt(first);
   const parts = { clock: replace.clock ?? systemClock, random: replace.random ?? systemRandom, log };
-  let service = await startStatusService(first, parts);
+  let service: StatusService = await startStatusService(first, parts);
   const server = createStatusServer({
     publication: () => service.publication(),
     others: (request, response) => service.handle(request, response),
@@ -51,8 +53,6 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
     await service.stop();
     throw error;
   }
-  let inForce = first;
-  let readAt = changedAt(first);
   const stopReading = repeat(configCheckMs, async () => {
     const at = changedAt(first);
     if (at === readAt) return;
@@ -62,20 +62,20 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
       log.error({ problems: next.problems }, 'the changed configuration has errors; the last good one stays in force');
       return;
     }
-    service = await exchange(service, next);
+    await exchange(next);
   });
-  const exchange = async (old: StatusService, next: StatusSettings) => {
-    await old.stop();
-    const own = { ...parts, earlier: old.publication() };
+  /** What only shows when it is used, such as a file that is not there, must not end the service that called people until now. */
+  const exchange = async (next: StatusSettings) => {
+    const again = (settings: StatusSettings) =>
+      startStatusService(settings, { ...parts, earlier: service.publication() });
+    await service.stop();
     try {
-      const started = await startStatusService(next, own);
+      service = await again(next);
       inForce = next;
       log.info({ file: next.file }, 'the changed configuration is in force');
-      return started;
     } catch (error) {
-      // Such as a file that it names and that is not there.
       log.error({ err: error }, 'the changed configuration cannot be used; the last good one stays in force');
-      return startStatusService(inForce, own);
+      service = await again(inForce);
     }
   };
   return {

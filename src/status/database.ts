@@ -2,7 +2,7 @@
  * The status service's own database, one SQLite file: opened by one process, used synchronously, and never by the gallery. Each area
  * brings its tables; their numbers only grow, and a file that a later version has changed is refused.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -26,6 +26,8 @@ const busyMs = 2_000;
 export function openStatusDatabase(file: string, steps: readonly SchemaStep[]): StatusDatabase {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const db = new DatabaseSync(file, { timeout: busyMs });
+  // Addresses of subscribers are in it, and links that act for them; SQLite's other files take the mode of this one.
+  if (file !== ':memory:') chmodSync(file, 0o600);
   claim(db, file);
   db.exec(
     'pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory',
@@ -67,7 +69,8 @@ export function inTransaction<T>(db: StatusDatabase, work: () => T): T {
     db.exec('commit');
     return result;
   } catch (error) {
-    db.exec('rollback');
+    // A full disk has undone it already.
+    if (db.isTransaction) db.exec('rollback');
     throw error;
   }
 }

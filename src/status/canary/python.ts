@@ -1,7 +1,7 @@
 /** How pip and uv find a wheel: the project's page as JSON (PEP 691), and what it says of the file. */
 import type { Canary } from './canary.ts';
 import type { Client } from './clients.ts';
-import { addressIn, type Fields, type Found, InstallError, listIn, objectIn, type Read } from './found.ts';
+import { addressIn, type Fields, type Found, fieldsOf, InstallError, listIn, objectIn, type Read } from './found.ts';
 
 /** @param root of the feed, without a slash at the end */
 export async function findWheel(read: Read, root: string, canary: Canary, client: Client): Promise<Found> {
@@ -24,7 +24,7 @@ export async function findWheel(read: Read, root: string, canary: Canary, client
 /** PEP 658 and 714: beside the file, with a digest. */
 function metadataOf({ 'core-metadata': told }: Fields, url: string, client: Client): Found['others'] {
   if (told === undefined || told === false) return [];
-  const { sha256 } = told === true ? {} : (told as Fields);
+  const { sha256 } = told === true ? {} : fieldsOf(told, 'what the page says of the metadata beside the file');
   const wanted = typeof sha256 === 'string' ? sha256 : undefined;
   return [{ what: 'the metadata beside the file', url: `${url}.metadata`, headers: client.file, sha256: wanted }];
 }

@@ -111,7 +111,10 @@ async function wholeOf(answer: Readable): Promise<Buffer> {
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > answerBytesMax) throw new Error(`the answer has more than ${answerBytesMax} bytes`);
+    if (bytes > answerBytesMax) {
+      // With a code, as trouble of a connection has one: nobody gets anything out of such an answer.
+      throw Object.assign(new Error(`the answer has more than ${answerBytesMax} bytes`), { code: 'EMSGSIZE' });
+    }
   }
   return Buffer.concat(chunks);
 }

@@ -7,7 +7,8 @@ import type { Tally } from './tallies.ts';
 
 /** A step of the response chart. */
 export const stepMs = 5 * minuteMs;
-const rememberedMax = 20_000;
+/** The page asks for 288 steps and up to 90 days of each component, in a circle: with less room, every one would be forgotten before its turn. */
+const rememberedMax = 100_000;
 
 export interface Finished {
   /** @param make sums it up when it is not known; `from` is a multiple of the length */

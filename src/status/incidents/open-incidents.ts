@@ -43,6 +43,7 @@ class KeptIncidents implements Incidents {
   readonly #marks;
   readonly #listeners: ((change: IncidentChange) => void)[] = [];
   #seen: ReadonlyMap<string, SeenComponent> = new Map();
+  readonly #known = new WeakMap<StoredIncident, Incident>();
   #list: readonly Incident[] | undefined;
 
   constructor(parts: IncidentParts) {
@@ -54,9 +55,16 @@ class KeptIncidents implements Incidents {
   list(): readonly Incident[] {
     this.#list ??= [...this.#store.all()]
       .filter(({ mergedInto }) => mergedInto === undefined)
-      .map(shown)
+      .map((stored) => this.#shown(stored))
       .sort((a, b) => b.startedAt - a.startedAt || b.createdAt - a.createdAt || a.id.localeCompare(b.id));
     return this.#list;
+  }
+
+  /** The same object as long as nothing of it changes: by that publishing knows what it has made already. */
+  #shown(stored: StoredIncident): Incident {
+    const known = this.#known.get(stored) ?? shown(stored);
+    this.#known.set(stored, known);
+    return known;
   }
 
   find(id: string): Incident | undefined {

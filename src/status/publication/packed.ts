@@ -1,6 +1,6 @@
 /**
  * Published files as they are sent: compressed once, with their ETag and headers made once. A request then costs a look-up and a
- * write. What did not change since the last publication keeps its buffers.
+ * write. What did not change since the last publication keeps its buffers; what names its sources is made at its first request.
  */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -33,10 +33,41 @@ export function pack(files: readonly PublishedFile[], earlier: Publication = new
   return new Map(
     files.map((file) => {
       const known = earlier.get(file.path);
-      const isSame = known !== undefined && known.file.status === file.status && known.file.body.equals(file.body);
-      return [file.path, isSame ? known : packOne(file)];
+      if (known !== undefined && isSame(known.file, file)) return [file.path, known];
+      return [file.path, file.sources === undefined ? packOne(file) : packedWhenAsked(file)];
     }),
   );
+}
+
+function isSame(one: PublishedFile, other: PublishedFile): boolean {
+  if (one.status !== other.status) return false;
+  const { sources } = other;
+  if (sources === undefined || one.sources === undefined) return one.body.equals(other.body);
+  return sources.length === one.sources.length && sources.every((source, index) => source === one.sources?.[index]);
+}
+
+/** Nothing is made of the file until it is answered for the first time. */
+function packedWhenAsked(file: PublishedFile): PackedFile {
+  let packed: PackedFile | undefined;
+  const made = () => {
+    packed ??= packOne(file);
+    return packed;
+  };
+  return {
+    file,
+    get etag() {
+      return made().etag;
+    },
+    get plain() {
+      return made().plain;
+    },
+    get gzip() {
+      return made().gzip;
+    },
+    get notModifiedHeaders() {
+      return made().notModifiedHeaders;
+    },
+  };
 }
 
 function packOne(file: PublishedFile): PackedFile {

@@ -34,14 +34,24 @@ export function createPublisher(first: StatusView, clock: Clock, earlier?: Publi
     view = next;
     publication = pack(publishedFiles(next), publication);
   };
+  /** Before anybody is given anything, wherever it goes: answers, copies elsewhere, the management API. */
+  const lookAtAge = () => {
+    if (view.isKnown && !isFresh()) put({ ...view, isKnown: false });
+  };
   return {
     current() {
-      if (view.isKnown && !isFresh()) put({ ...view, isKnown: false });
+      lookAtAge();
       return publication;
     },
     isFresh,
-    files: () => [...publication.values()].map(({ file }) => file),
-    view: () => view,
+    files() {
+      lookAtAge();
+      return [...publication.values()].map(({ file }) => file);
+    },
+    view() {
+      lookAtAge();
+      return view;
+    },
     confirm() {
       madeAt = clock.monotonicMs();
     },

@@ -3,8 +3,9 @@
  * one. When nothing is known none of them says anything about now: they answer 503 with no list in them, which no reader takes
  * for good news.
  */
+import { createHash } from 'node:crypto';
 import type { Incident, StatusView } from '../model.ts';
-import type { PublishedFile } from '../publication/published-file.ts';
+import { madeWhenAsked, type PublishedFile, withoutMeasurements } from '../publication/published-file.ts';
 import { componentRows, incidentRow, pageRow, statusRow } from './rows.ts';
 
 /** Most incidents (and most maintenances) that a list of the whole history holds. */
@@ -49,18 +50,29 @@ export function statuspageFiles(view: StatusView): PublishedFile[] {
   return [
     ...Object.entries(lists).map(([name, list]) => file(name, isKnown ? list : { page, status }, isKnown ? 200 : 503)),
     // What was said stays said, whatever is known of now.
-    ...view.incidents.map((incident) =>
-      file(`incidents/${incident.id}.json`, { page, incident: incidentRow(view, incident, rows) }, 200),
-    ),
+    ...incidentFiles(view),
   ];
 }
 
+/** Many, and seldom asked for. */
+function incidentFiles(view: StatusView): PublishedFile[] {
+  const small = { ...withoutMeasurements(view), incidents: [] };
+  const page = pageRow(small);
+  const rows = componentRows(small);
+  const around = createHash('sha256')
+    .update(JSON.stringify([page, rows]))
+    .digest('hex');
+  return view.incidents.map((incident) =>
+    madeWhenAsked({ ...factsOf(`incidents/${incident.id}.json`, 200), sources: [incident, around] }, () =>
+      Buffer.from(JSON.stringify({ page, incident: incidentRow(small, incident, rows) })),
+    ),
+  );
+}
+
 function file(name: string, content: object, status: 200 | 503): PublishedFile {
-  return {
-    path: `api/v2/${name}`,
-    contentType: 'application/json; charset=utf-8',
-    body: Buffer.from(JSON.stringify(content)),
-    maxAgeSeconds,
-    status,
-  };
+  return { ...factsOf(name, status), body: Buffer.from(JSON.stringify(content)) };
+}
+
+function factsOf(name: string, status: 200 | 503): Omit<PublishedFile, 'body'> {
+  return { path: `api/v2/${name}`, contentType: 'application/json; charset=utf-8', maxAgeSeconds, status };
 }

@@ -64,6 +64,27 @@ test('pages are judged by status and text, and redirects by where they end', asy
   assertSays(await run(t, { kind: 'redirects', url: `${url}/none` }), 'bad', /\/none was answered 404 /);
 });
 
+test('an answer without an end is an outage, and not a fault of the probe', async (t) => {
+  const piece = Buffer.alloc(1024 * 1024, 'x');
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    const more = () => {
+      while (socket.writable && socket.write(piece));
+    };
+    socket.on('drain', more);
+    more();
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  assertSays(
+    await run(t, { kind: 'http', url: `http://127.0.0.1:${port}/` }),
+    'bad',
+    /more than \d+ bytes|no answer within/,
+  );
+});
+
 test('a port is there or not, over IPv4 and IPv6', async (t) => {
   for (const host of ['127.0.0.1', '::1']) {
     const server = createServer((socket) => socket.destroy());
