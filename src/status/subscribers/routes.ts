@@ -40,7 +40,7 @@ export function registerSubscribers(app: FastifyInstance, subscribers: Subscribe
       scope.post(address, (request, reply) => {
         const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
         const kind = form.get('kind') ?? 'mail';
-        const wanted = { kind, address: form.get('address') ?? '', components: form.getAll('components') };
+        const wanted = { kind, address: form.get('address') ?? '', components: form.getAll('component') };
         const refusal = subscribers.request(wanted, request.ip);
         if (!isRefusal(refusal)) return show(reply, 202, 'One more step', askedHtml(kind));
         if (refusal.code === 'too-often') reply.header('Retry-After', retryAfterSeconds);

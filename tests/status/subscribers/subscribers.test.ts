@@ -55,7 +55,7 @@ function open(t: TestContext, overrides: Partial<SubscribersParts> = {}) {
 
 test('a mail address is told of news after its owner has pressed the button, and not a moment before', async (t) => {
   const { sent, subscribers, form, get, linkIn } = open(t);
-  const answer = await form('/subscriptions', 'address=Ada%40Example.ORG&components=install%2Fpython');
+  const answer = await form('/subscriptions', 'address=Ada%40Example.ORG&component=install%2Fpython');
   assert.equal(answer.statusCode, 202);
   assert.equal(sent.length, 1);
   assert.deepEqual(sent[0]!.target, { kind: 'mail', to: 'Ada@example.org' });
@@ -113,7 +113,7 @@ test('an inbox gets one confirmation an hour, however its address is spelt, and 
   assert.equal(sent.length, 1);
   await form(linkIn(sent[0], 'subscribe/confirm'), '');
   clock.goOn(hourMs);
-  const known = await form('/subscribe', 'address=ada%40example.org&components=install');
+  const known = await form('/subscribe', 'address=ada%40example.org&component=install');
   assert.deepEqual([known.statusCode, known.body], [first.statusCode, first.body]);
   assert.equal(sent.length, 2);
   assert.equal(
@@ -168,7 +168,7 @@ test('what is no address, or leads into the own network, is refused in words', a
     'address=ada%40localhost',
     'address=a%40example.org%0d%0aBcc%3a+b%40example.org',
     'address=%22a+b%22%40example.org',
-    'address=ada%40example.org&components=nothing',
+    'address=ada%40example.org&component=nothing',
     'kind=pigeon&address=ada%40example.org',
     'kind=webhook&address=ada%40example.org',
     ...[
