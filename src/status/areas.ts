@@ -17,6 +17,7 @@ import type { Incidents } from './incidents/incidents.ts';
 import { openIncidents } from './incidents/open-incidents.ts';
 import { type MetricsWatch, watchMetrics } from './metrics/watch.ts';
 import type { StatusView } from './model.ts';
+import { wholeName } from './page/words.ts';
 import { isOwnNetworkUp } from './probes/own-network.ts';
 import type { ProbeResult } from './probes/probe.ts';
 import { subscriberPost } from './subscribers/announcer.ts';
@@ -71,7 +72,8 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
     clock,
     random,
     page: view().page,
-    components: () => view().components,
+    // A name alone, such as that of a group's member, does not tell what it is about.
+    components: () => view().components.map((one) => ({ key: one.key, name: wholeName(view(), one) })),
     enqueue: subscriberPost({ outbox, clock, log }),
     isMailPossible: settings.mail !== undefined,
     isAnyHost: settings.subscribers.isPrivateAllowed,

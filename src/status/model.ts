@@ -140,6 +140,8 @@ export interface Incident {
 /** Everything that is public, at one moment. */
 export interface StatusView {
   readonly page: { readonly id: string; readonly name: string; readonly url: string; readonly timeZone: string };
+  /** False when the configuration names no mail server: then nobody can subscribe by mail. */
+  readonly sendsMail: boolean;
   /** The gallery's public address. */
   readonly galleryUrl: string;
   /** When this was put together. */

@@ -26,9 +26,17 @@ const severity: readonly ComponentStatus[] = [
 ];
 
 /** @returns what is public before the first look: nothing is known */
-export function emptyView({ page, gallery }: StatusSettings, now: number): StatusView {
-  const own = { id: idOf('page', page.url), ...page };
-  return { page: own, galleryUrl: gallery.url, at: now, updatedAt: now, isKnown: false, components: [], incidents: [] };
+export function emptyView({ page, gallery, mail }: StatusSettings, now: number): StatusView {
+  return {
+    page: { id: idOf('page', page.url), ...page },
+    sendsMail: mail !== undefined,
+    galleryUrl: gallery.url,
+    at: now,
+    updatedAt: now,
+    isKnown: false,
+    components: [],
+    incidents: [],
+  };
 }
 
 /** @param isKnown whether results are fresh */
@@ -40,6 +48,7 @@ export function makeView(parts: ViewParts, states: readonly ComponentState[], is
   const changes = [...components.map(({ updatedAt }) => updatedAt), ...list.map(({ updatedAt }) => updatedAt)];
   return {
     page: { id: idOf('page', settings.page.url), ...settings.page },
+    sendsMail: settings.mail !== undefined,
     galleryUrl: settings.gallery.url,
     at: now,
     updatedAt: Math.max(0, ...changes.filter((at) => at <= now)) || now,

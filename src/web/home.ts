@@ -47,6 +47,7 @@ export function homePage(baseUrl: string, { banner, link }: ShownStatus): string
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
 <title>Holdfast package gallery</title>
 <style>${style}</style>
 </head>

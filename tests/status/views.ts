@@ -142,6 +142,7 @@ export function viewOf(
 ): StatusView {
   return {
     page: { id: idOf('page', 'Holdfast'), name: 'Holdfast', url: 'https://status.example.org', timeZone: 'Etc/UTC' },
+    sendsMail: true,
     galleryUrl: 'https://gallery.example.org',
     at: viewAt,
     updatedAt: viewAt - 60_000,

@@ -133,7 +133,7 @@ function whyOf(status: ComponentStatus, own: readonly ProbeState[]): string {
   const places = [...new Set(down.map(({ probe }) => probe.part))];
   const all = new Set(own.map(({ probe }) => probe.part));
   const where = places.length < all.size ? ` by ${places.join(', ')} (of ${all.size} addresses)` : '';
-  return `${said[0] ?? 'it fails'}${where}`;
+  return `${said[0] ?? 'it failed, and the last try worked; it counts as mended when the next ones work too'}${where}`;
 }
 
 function partsOf(own: readonly ProbeState[]): PartView[] {

@@ -28,6 +28,8 @@ export interface SignOfLifeParts {
 
 const deadlineDefaultMs = 10_000;
 const failuresMax = 3;
+/** Nothing is known for a moment after each start; what is not well then is told after so long. */
+const beginMs = 60_000;
 
 interface Tried {
   startedAt: number;
@@ -45,7 +47,8 @@ export function openSignsOfLife({
   const stopping = new AbortController();
   const tried = new Map<string, Tried>();
   const busy = new Map<string, Promise<void>>();
-  let wasWell = true;
+  let [hasBegun, wasWell] = [false, true];
+  const openedAt = clock.now();
 
   const hostOf = ({ url }: Destination) => new URL(url).host;
 
@@ -77,7 +80,9 @@ export function openSignsOfLife({
   return {
     async send() {
       const isWellNow = isWell();
-      if (isWellNow !== wasWell) {
+      hasBegun ||= isWellNow || clock.now() - openedAt >= beginMs;
+      if (!hasBegun) return;
+      if (isWellNow !== wasWell && destinations().length > 0) {
         if (isWellNow) log.info('the service is well; its sign of life is sent again');
         else log.error('the service is not well and sends no sign of life; whoever expects one is to call somebody');
       }

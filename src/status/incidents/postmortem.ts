@@ -13,14 +13,18 @@ export interface PostmortemParts {
   readonly events: readonly { readonly name: string; readonly counts: EventCounts }[];
 }
 
+function stretch(from: number, until: number | undefined): string {
+  if (until === undefined) return `Since ${clockTime(from)}; it is not over.`;
+  return `From ${clockTime(from)} to ${clockTime(until)}.`;
+}
+
 /** @returns Markdown */
 export function postmortemDraft(incident: Incident, { timeline, events }: PostmortemParts): string {
   const { name, startedAt, resolvedAt, mendedAfterMs } = incident;
   const endedAt = mendedAfterMs === undefined ? resolvedAt : startedAt + mendedAfterMs;
-  const until = endedAt === undefined ? 'it is not over' : clockTime(endedAt);
   return `${[
     `# ${name}`,
-    `From ${clockTime(startedAt)} to ${until}. Impact: ${incident.impact}.`,
+    `${stretch(startedAt, endedAt)} Impact: ${incident.impact}.`,
     '## What happened',
     '(In two sentences, for somebody who uses the gallery.)',
     '## Figures',

@@ -71,11 +71,17 @@ function verbOf(statuses: readonly ComponentStatus[], isPlural: boolean): string
 export function bodyOf(failing: Seen, all: Seen): string {
   const lines = failing.map((component) => {
     const { text } = subjectsOf([component], [component]);
-    const since = component.failingSince === undefined ? '' : ` since ${clockTime(component.failingSince)}`;
     const why = component.why === '' ? '' : `: ${withoutStop(component.why)}`;
-    return `${text} ${verbOf([component.status], false)}${since}${why}.`;
+    return `${text} ${verbSince(component)}${why}.`;
   });
   return [lines.join('\n'), unaffectedBy(failing, all)].filter((part) => part !== '').join('\n\n');
+}
+
+/** `has failed since …`; without a time, `fails`. */
+function verbSince({ status, failingSince }: SeenComponent): string {
+  if (failingSince === undefined) return verbOf([status], false);
+  const verbs: Partial<Record<ComponentStatus, string>> = { major_outage: 'failed', partial_outage: 'failed in part' };
+  return `has ${verbs[status] ?? 'been degraded'} since ${clockTime(failingSince)}`;
 }
 
 /** Only what is known to work is said to be unaffected. */
@@ -90,7 +96,7 @@ function unaffectedBy(failing: Seen, all: Seen): string {
 
 export function wellAgain(components: readonly Pick<SeenComponent, 'key' | 'name'>[], all: Seen, at: number): string {
   const { text, isPlural } = subjectsOf(components, all);
-  return `${text} ${isPlural ? 'work' : 'works'} again since ${clockTime(at)}. We keep watching.`;
+  return `${text} ${isPlural ? 'have' : 'has'} worked again since ${clockTime(at)}. We keep watching.`;
 }
 
 export interface Figures {

@@ -23,7 +23,7 @@ export function registerConfirm(app: FastifyInstance, parts: OperatorParts): voi
     if (isFromElsewhere(request.headers, parts.view().page.url))
       return refused(403, 'This form came from another site. Open the link of the message itself.');
     const by = values.get('by')?.trim() ?? '';
-    if (by === '' || by.length > nameLengthMax) return refused(400, 'Tell your name, in 100 characters at most.');
+    if (by === '' || by.length > nameLengthMax) return refused(400, 'Give your name, in 100 characters at most.');
     const alarm = parts.alarms.confirmByToken((request.params as { token: string }).token, by);
     if (isRefusal(alarm)) return refused(alarm.status, alarm.message);
     return send(

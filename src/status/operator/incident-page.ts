@@ -37,7 +37,7 @@ export const incidentPage: OperatorPage = {
 <p>${incidentState(incident)} <span class="soft">${incidentTimes(incident)}</span> <a href="${shown.root}${incidentAddress(incident)}">As the public sees it</a></p></div>
 ${sections(parts, shown, incident)}
 <section aria-labelledby="told"><h2 id="told">As it was told</h2>
-${updateList(incident.updates)}</section>`,
+${updateList(parts.view(), incident.updates)}</section>`,
     };
   },
 };

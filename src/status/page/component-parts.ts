@@ -45,12 +45,17 @@ export function objectiveText(slo: SloView): string {
 
 const lengthOfAnswer = (ms: number) => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`);
 
+/** @param spent above 1; @returns `Spent 130% of it`, `Spent 57 times over`: nobody reads thousands of percent */
+function spentText(spent: number): string {
+  return spent < 2 ? `Spent ${percentText(spent)} of it` : `Spent ${Math.floor(spent)} times over`;
+}
+
 /** What is left of the error budget, in words and as a bar. */
 export function budget(slo: SloView): Markup {
   const left = slo.budgetLeft;
   if (left === undefined) return html`<span class="soft">Nothing was measured yet.</span>`;
   const tone = left > 0.25 ? 'operational' : left > 0 ? 'degraded' : 'major';
   const width = Math.round(Math.min(1, Math.max(0, left)) * 100);
-  const words = left < 0 ? `Spent ${percentText(1 - left)} of it` : `${percentText(left)} left`;
+  const words = left < 0 ? spentText(1 - left) : `${percentText(left)} left`;
   return html`<span class="${tone}"><svg class="budget" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="all" d="M0 0h100v8H0z"/><path class="left" d="M0 0h${width}v8H0z"/></svg></span>${words} <span class="soft small">(${slo.badEvents} bad of ${slo.events})</span>`;
 }

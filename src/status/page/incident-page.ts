@@ -1,11 +1,11 @@
 /** One incident or maintenance, whole: what happened, how soon it was noticed, told and mended, and what was learnt. */
-import type { Incident, StatusView } from '../model.ts';
+import type { ComponentStatus, Incident, StatusView } from '../model.ts';
 import { componentAddress } from './component-parts.ts';
 import { incidentState, incidentTimes, updateList } from './incident-parts.ts';
 import { layout } from './layout.ts';
 import { chapters, html, type Markup } from './markup.ts';
 import { lengthText, moment } from './times.ts';
-import { incidentTone, statusWords } from './words.ts';
+import { incidentTone, isPlanned, statusWords, wholeName } from './words.ts';
 
 /** Says nothing about now, so that it stays the same as long as the incident does. */
 export function incidentPage(view: StatusView, incident: Incident): string {
@@ -27,7 +27,10 @@ ${
 ${chapters(incident.postmortem, incident.name)}</section>`
 }
 <section aria-labelledby="updates"><h2 id="updates">As it was told</h2>
-${updateList(incident.updates.filter(({ status }) => status !== 'postmortem' || incident.postmortem === undefined))}</section>`,
+${updateList(
+  view,
+  incident.updates.filter(({ status }) => status !== 'postmortem' || incident.postmortem === undefined),
+)}</section>`,
     footer: html`<p>This page was last changed ${moment(incident.updatedAt)}. <a href="../index.html">What is the state now?</a></p>`,
   });
 }
@@ -46,12 +49,18 @@ function figures(incident: Incident): Markup | false {
 <p class="soft small">Counted from the first sign of it.</p>`;
 }
 
+/** What is only planned has touched nothing yet, and a maintenance is not a matter of better and worse. */
+function atWorst(incident: Incident, status: ComponentStatus): string {
+  if (isPlanned(incident)) return '';
+  return `: ${statusWords[status].toLowerCase()}${incident.kind === 'maintenance' ? '' : ' at worst'}`;
+}
+
 function affected(view: StatusView, incident: Incident): Markup | false {
   if (incident.components.length === 0) return false;
   return html`<section aria-labelledby="affected"><h2 id="affected">Affected</h2>
-<ul>${incident.components.map(({ key, name, status }) => {
-    const known = view.components.find((component) => component.key === key);
-    const shown = html`<bdi>${name}</bdi>`;
-    return html`<li>${known === undefined ? shown : html`<a href="../${componentAddress(known)}">${shown}</a>`}: ${statusWords[status].toLowerCase()} at worst</li>`;
+<ul>${incident.components.map((one) => {
+    const known = view.components.find(({ key }) => key === one.key);
+    const shown = html`<bdi>${wholeName(view, one)}</bdi>`;
+    return html`<li>${known === undefined ? shown : html`<a href="../${componentAddress(known)}">${shown}</a>`}${atWorst(incident, one.status)}</li>`;
   })}</ul></section>`;
 }

@@ -1,9 +1,9 @@
 /** How incidents and maintenances are told, wherever they stand: the whole of one that is open, the line of one that is over. */
-import type { AffectedComponent, ComponentStatus, Incident, IncidentUpdate } from '../model.ts';
+import type { AffectedComponent, ComponentStatus, Incident, IncidentUpdate, StatusView } from '../model.ts';
 import { state } from './glyphs.ts';
 import { html, type Markup, paragraphs } from './markup.ts';
 import { lengthText, moment, span } from './times.ts';
-import { impactText, incidentTone, isOpen, statusWords, stepWords } from './words.ts';
+import { impactText, incidentTone, isOpen, isPlanned, statusWords, stepWords, wholeName } from './words.ts';
 
 /** The address of an incident’s page, from the page’s root. */
 export const incidentAddress = (incident: Pick<Incident, 'id'>): string =>
@@ -24,47 +24,47 @@ export function incidentTimes(incident: Incident): Markup {
   return html`${span(incident.startedAt, incident.resolvedAt)} (${lengthText(incident.resolvedAt - incident.startedAt)})`;
 }
 
-/** Names of components with the worst that each had. */
-export function affectedText(components: Incident['components']): Markup | undefined {
-  if (components.length === 0) return undefined;
-  const names = components.map(({ name, status }, index) => [
+/** Names of components with the worst that each had; what is only planned has not touched them yet. */
+function affectedText(view: StatusView, incident: Incident): Markup | undefined {
+  if (incident.components.length === 0) return undefined;
+  const names = incident.components.map((component, index) => [
     index > 0 && ', ',
-    html`<bdi>${name}</bdi> (${statusWords[status].toLowerCase()})`,
+    html`<bdi>${wholeName(view, component)}</bdi>${!isPlanned(incident) && ` (${statusWords[component.status].toLowerCase()})`}`,
   ]);
   return html`<p class="small">Affected: ${names}</p>`;
 }
 
 /** @param updates the newest first */
-export function updateList(updates: readonly IncidentUpdate[]): Markup {
+export function updateList(view: StatusView, updates: readonly IncidentUpdate[]): Markup {
   return html`<ol class="updates">
 ${updates.map(
   (
     update,
   ) => html`<li><span class="step">${stepWords[update.status]}</span> <span class="soft small">${moment(update.displayAt)}</span>
-${paragraphs(update.body)}${changes(update.affected)}</li>
+${paragraphs(update.body)}${changes(view, update.affected)}</li>
 `,
 )}</ol>`;
 }
 
-function changes(affected: readonly AffectedComponent[]): Markup | false {
+function changes(view: StatusView, affected: readonly AffectedComponent[]): Markup | false {
   const changed = affected.filter(({ oldStatus, newStatus }) => oldStatus !== newStatus);
   if (changed.length === 0) return false;
   const words = (status: ComponentStatus) => statusWords[status].toLowerCase();
-  return html`<p class="changed">${changed.map(({ name, oldStatus, newStatus }, index) => [
+  return html`<p class="changed">${changed.map((component, index) => [
     index > 0 && '; ',
-    html`<bdi>${name}</bdi>: ${words(oldStatus)} → ${words(newStatus)}`,
+    html`<bdi>${wholeName(view, component)}</bdi>: ${words(component.oldStatus)} → ${words(component.newStatus)}`,
   ])}</p>`;
 }
 
 /** An open one, with its newest updates. */
-export function openIncident(incident: Incident, root: string, updatesMax: number): Markup {
+export function openIncident(view: StatusView, incident: Incident, root: string, updatesMax: number): Markup {
   const left = incident.updates.length - updatesMax;
   const address = `${root}${incidentAddress(incident)}`;
   return html`<article class="incident ${incidentTone(incident)}">
 <h3><a href="${address}" dir="auto">${incident.name}</a></h3>
 ${incidentState(incident)} <span class="soft small">${incidentTimes(incident)}</span>
-${affectedText(incident.components)}
-${updateList(incident.updates.slice(0, updatesMax))}
+${affectedText(view, incident)}
+${updateList(view, incident.updates.slice(0, updatesMax))}
 ${left > 0 && html`<p><a href="${address}">${left} earlier ${left === 1 ? 'update' : 'updates'}</a></p>`}
 </article>
 `;

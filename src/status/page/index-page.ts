@@ -76,7 +76,7 @@ function openIncidents(view: StatusView): Markup | false {
   const open = view.incidents.filter((incident) => incident.kind === 'incident' && isOpen(incident));
   if (open.length === 0) return false;
   return html`<section aria-labelledby="open"><h2 id="open">${open.length === 1 ? 'Open incident' : `${open.length} open incidents`}</h2>
-${open.slice(0, openMax).map((incident) => openIncident(incident, '', updatesMax))}${more(open.slice(openMax))}</section>`;
+${open.slice(0, openMax).map((incident) => openIncident(view, incident, '', updatesMax))}${more(open.slice(openMax))}</section>`;
 }
 
 function maintenances(view: StatusView): Markup | false {
@@ -84,7 +84,7 @@ function maintenances(view: StatusView): Markup | false {
   if (known.length === 0) return false;
   const inOrder = [...known].sort((a, b) => (a.scheduledFor ?? a.startedAt) - (b.scheduledFor ?? b.startedAt));
   return html`<section aria-labelledby="maintenance"><h2 id="maintenance">Maintenance</h2>
-${inOrder.slice(0, openMax).map((incident) => openIncident(incident, '', updatesMax))}${more(inOrder.slice(openMax))}</section>`;
+${inOrder.slice(0, openMax).map((incident) => openIncident(view, incident, '', updatesMax))}${more(inOrder.slice(openMax))}</section>`;
 }
 
 /** Those that are too many to tell here. */

@@ -12,7 +12,7 @@ export function subscribePage(view: StatusView): string {
   const components = (form: string) => html`<details><summary>Only about some parts</summary>
 <fieldset><legend>Parts</legend>${choices.map(
     (component) =>
-      html`<label class="check" for="${form}-${component.id}"><input type="checkbox" id="${form}-${component.id}" name="components" value="${component.key}"><bdi>${wholeName(view, component)}</bdi></label>`,
+      html`<label class="check" for="${form}-${component.id}"><input type="checkbox" id="${form}-${component.id}" name="component" value="${component.key}"><bdi>${wholeName(view, component)}</bdi></label>`,
   )}
 <p class="hint">None ticked: you are told about everything.</p></fieldset></details>`;
   return layout({
@@ -22,14 +22,17 @@ export function subscribePage(view: StatusView): string {
     current: 'subscribe.html',
     body: html`<div class="head"><h1>Subscribe</h1>
 <p>You are told when an incident opens, changes or ends, and before maintenance. Nothing else is sent.</p></div>
-<section aria-labelledby="mail"><h2 id="mail">By mail</h2>
+${
+  view.sendsMail &&
+  html`<section aria-labelledby="mail"><h2 id="mail">By mail</h2>
 <form method="post" action="${subscriptionsAddress}">
 <input type="hidden" name="kind" value="mail">
 <div class="field"><label for="mail-address">Your address</label><input id="mail-address" name="address" type="email" autocomplete="email" maxlength="254" required></div>
 ${components('mail')}
 <p class="hint">A message with a link comes first; nothing is sent before you follow it. Each message has a link that ends it.</p>
 <p><button>Subscribe</button></p>
-</form></section>
+</form></section>`
+}
 <section aria-labelledby="webhook"><h2 id="webhook">By webhook</h2>
 <form method="post" action="${subscriptionsAddress}">
 <input type="hidden" name="kind" value="webhook">

@@ -1,5 +1,6 @@
 /** Error budgets that are used up too fast, as conditions. What is told follows from counted events and the rules alone. */
 import type { Condition } from '../alarms/condition.ts';
+import { componentNames } from '../components/component-names.ts';
 import type { History } from '../history/history.ts';
 import { dayMs, hourMs, minuteMs } from '../history/periods.ts';
 import { type BurnRule, burnRules } from './burn-rules.ts';
@@ -26,6 +27,11 @@ export function burnConditions(history: History, objectives: readonly Objective[
   });
 }
 
+/** `Installing Python packages`; a component of one's own by its key. */
+function activityOf(component: string): string {
+  return componentNames.find(({ key }) => key === component)?.activity ?? component;
+}
+
 /**
  * Fires when both windows burn at the rule's factor or faster. A service of ten minutes has no three days behind it: a window that began
  * before anything was watched counts as if nothing had failed until then. It is not known, and an alarm stays what it was, when only the long one
@@ -37,7 +43,7 @@ export function burnCondition(objective: Objective, rule: BurnRule, long: Burnt,
   const failing = isSlow ? 'fails or is slow' : 'fails';
   return {
     key: `burn:${isSlow ? slowKeyOf(component) : component}:${rule.factor}`,
-    title: `${component} ${failing} ${rule.factor} times as often as it may`,
+    title: `${activityOf(component)} ${failing} ${rule.factor === 1 ? 'more often than' : `${rule.factor} times as often as`} it may`,
     text: textOf(objective, rule, long, short),
     severity: rule.severity,
     isFiring: isFiring(objective, rule, long, short),

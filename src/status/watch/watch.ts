@@ -64,7 +64,9 @@ export function startWatch(parts: WatchParts): Watch {
     one.tally = advance(one.tally, result, at, probing);
     if (one.tally.state !== before) {
       const fields = { probe: probe.id, state: one.tally.state, words: result.words };
-      parts.log[one.tally.state === 'down' ? 'warn' : 'info'](fields, 'a probe changed its state');
+      // The first good result after a start is what everybody expects.
+      const level = one.tally.state === 'down' ? 'warn' : before === 'unknown' ? 'debug' : 'info';
+      parts.log[level](fields, 'a probe changed its state');
     }
     parts.onResult(probe, result, at);
     parts.log.debug(

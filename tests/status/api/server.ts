@@ -151,6 +151,7 @@ function viewOf(bench: IncidentBench): StatusView {
   );
   return {
     page: { id: 'page', name: 'Test', url: 'http://status.example.org', timeZone: 'Etc/UTC' },
+    sendsMail: true,
     galleryUrl: 'http://packages.example.org',
     at: bench.clock.now(),
     updatedAt: start,

@@ -31,6 +31,48 @@ test('it is sent in its rhythm while the service is well, and not at all while i
   assert.equal(receiver.calls.length, 3);
 });
 
+test('the log tells when none is sent, but not of the moment after a start, and not where nobody waits for one', async (t) => {
+  const receiver = await receiveHttp(t);
+  const lines: string[] = [];
+  const log = pino(
+    { base: null },
+    { write: (line: string) => void lines.push((JSON.parse(line) as { msg: string }).msg) },
+  );
+  const clock = handClock('2026-11-21T12:00:00Z');
+  let [isWell, isAwaited] = [false, true];
+  const destinations = () => (isAwaited ? [{ url: `${receiver.url}/ping/abc`, everySeconds: 60 }] : []);
+  const signs = openSignsOfLife({ clock, log, destinations, isWell: () => isWell });
+  t.after(() => signs.close());
+  const become = async (next: boolean) => {
+    isWell = next;
+    clock.advance(1_000);
+    await signs.send();
+  };
+  await become(false);
+  await become(true);
+  assert.deepEqual(lines, [], 'a start');
+  await become(false);
+  assert.match(lines.join(), /sends no sign of life/);
+  await become(true);
+  assert.equal(lines.length, 2);
+  isAwaited = false;
+  await become(false);
+  assert.equal(lines.length, 2, 'nobody waits');
+});
+
+test('a service that is not well a minute after its start says so', async (t) => {
+  const lines: string[] = [];
+  const clock = handClock('2026-11-21T12:00:00Z');
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  const destinations = () => [{ url: 'http://127.0.0.1:9/ping', everySeconds: 60 }];
+  const signs = openSignsOfLife({ clock, log, destinations, isWell: () => false });
+  t.after(() => signs.close());
+  await signs.send();
+  clock.advance(60_000);
+  await signs.send();
+  assert.match(lines.join(), /sends no sign of life/);
+});
+
 test('three failures in a row are a ticket, which names the host and not the address; a success ends it', async (t) => {
   const receiver = await receiveHttp(t);
   receiver.answer = (_call, response) => response.writeHead(404).end();

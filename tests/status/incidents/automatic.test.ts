@@ -27,7 +27,7 @@ test('an outage opens one incident that says what fails, since when, through wha
   assert.equal(incident.detectedAfterMs, 5 * second);
   assert.equal(
     incident.updates[0]?.body,
-    'Installing Python packages fails since 21 November 2026, 14:00:55 UTC: connection refused by IPv4 (of 2 addresses).\n\n' +
+    'Installing Python packages has failed since 21 November 2026, 14:00:55 UTC: connection refused by IPv4 (of 2 addresses).\n\n' +
       'Installing .NET packages, publishing and the website are not affected.',
   );
   assert.deepEqual(incident.updates[0]?.affected, [
@@ -45,7 +45,7 @@ test('what fails within minutes is the same outage, and its name and impact grow
   bench.watch(4 * minute, { 'install/python': down, 'publish/python': down, 'publish/nuget': down });
   const grown = only(bench.incidents.list());
   assert.equal(grown.name, 'Installing Python packages and publishing fail');
-  assert.match(grown.updates[0]?.body ?? '', /^Installing Python.*\nPublishing Python packages fails since .*\n/);
+  assert.match(grown.updates[0]?.body ?? '', /^Installing Python.*\nPublishing Python packages has failed since .*\n/);
   assert.equal(statuses(grown).length, 2);
   const all = {
     'install/nuget': down,

@@ -4,11 +4,11 @@ import { posix } from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
 import { SaxesParser } from 'saxes';
-import type { StatusView } from '../../../src/status/model.ts';
+import type { ComponentStatus, StatusView } from '../../../src/status/model.ts';
 import { bars } from '../../../src/status/page/bars.ts';
 import { pageFiles } from '../../../src/status/page/page-files.ts';
 import { subscriptionsAddress } from '../../../src/status/page/subscribe-page.ts';
-import { anyView, dayMs, incident, ninetyDays, viewAt } from '../views.ts';
+import { anyView, dayMs, incident, maintenance, ninetyDays, viewAt } from '../views.ts';
 import { sampleView, sampleViews } from './sample-views.ts';
 
 const textOf = (view: StatusView, path = 'index.html') => {
@@ -51,6 +51,43 @@ test('when nothing is known, nothing is shown as operational', () => {
     }
   }
   assert.match(textOf(sampleViews.unknown!), /measurements have stopped or are late/);
+});
+
+test('an affected part is named with what it is a part of, and what is only planned has affected nothing yet', () => {
+  const parts = (status: ComponentStatus) => [
+    { key: 'install/powershell', name: 'PowerShell modules', status },
+    { key: 'publish/powershell', name: 'PowerShell modules', status },
+  ];
+  const open = incident('two-parts', { components: parts('major_outage') });
+  const ahead = maintenance('two-parts', { components: parts('under_maintenance') });
+  const shown = textOf({ ...sampleViews.well!, incidents: [open, ahead] }).replaceAll(/<\/?bdi>/g, '');
+  assert.match(
+    shown,
+    /Affected: Install: PowerShell modules \(major outage\), Publish: PowerShell modules \(major outage\)</,
+  );
+  assert.match(shown, /Affected: Install: PowerShell modules, Publish: PowerShell modules</);
+});
+
+test('mail is offered only where mail is sent', () => {
+  const view = sampleViews.well!;
+  assert.match(textOf(view, 'subscribe.html'), /By mail/);
+  const withoutMail = textOf({ ...view, sendsMail: false }, 'subscribe.html');
+  assert.doesNotMatch(withoutMail, /By mail|name="kind" value="mail"/);
+  assert.match(withoutMail, /By webhook/);
+});
+
+test('a budget that is spent many times over is not told in thousands of percent', () => {
+  const slo = {
+    objective: 0.999,
+    windowDays: 30,
+    slowerThanMs: undefined,
+    events: 40,
+    badEvents: 13,
+    budgetLeft: -324,
+  };
+  const view = sampleViews.well!;
+  const components = view.components.map((one) => (one.key === 'install' ? { ...one, slo } : one));
+  assert.match(textOf({ ...view, components }), /Spent 325 times over/);
 });
 
 test('pages of any view are well formed, have no script and no style of their own, and lead only to what there is', () => {

@@ -148,7 +148,7 @@ test('an alarm says what was counted, what ought to be, and how long the budget 
   const [fast] = burnConditions(here.history, [install], here.clock.now());
   assert.deepEqual(fast, {
     key: 'burn:install:14.4',
-    title: 'install fails 14.4 times as often as it may',
+    title: 'Installing fails 14.4 times as often as it may',
     text:
       'In the last 1 hour 15 % of 240 events failed; in the last 5 minutes 100 % of 21 events failed. 99.9 % ought to be good ' +
       'over 30 days; this alarm begins at 1.44 % bad ones in both. At the rate of the last 1 hour the budget of 30 days lasts 4.8 hours.',
