@@ -63,7 +63,8 @@ export async function measure(context: BenchContext): Promise<SectionResult> {
 }
 
 async function startWatched(context: BenchContext): Promise<RunningStatus> {
-  const gallery = await emptyGallery(context);
+  // Probes follow the addresses that documents have, so those have to lead to this gallery.
+  const gallery = await emptyGallery(context, { HOLDFAST_BASE_URL: '' });
   const pager = new Pager();
   await pager.listen();
   context.ending(() => pager.close());

@@ -20,10 +20,13 @@ export async function galleryOn(
 }
 
 /** A running gallery with nothing in it, removed with the section. */
-export async function emptyGallery(context: BenchContext): Promise<RunningGallery> {
+export async function emptyGallery(
+  context: BenchContext,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningGallery> {
   const dataDir = mkdtempSync(join(context.folder, 'fresh-'));
   context.ending(() => rmSync(dataDir, { recursive: true, force: true }));
-  return running(await galleryOn(context, dataDir));
+  return running(await galleryOn(context, dataDir, settings));
 }
 
 export async function running(gallery: RunningGallery): Promise<RunningGallery> {
