@@ -183,6 +183,24 @@ test('a silence for the alarm that leads does not silence the rest of the outage
   assert.equal(byKey(house, nuget.key).partOf, undefined);
 });
 
+test('a part that was silenced calls by itself when its silence ends after the outage', async (t) => {
+  const house = await watchHouse(t, onCallOf({}));
+  const from = house.clock.now();
+  house.alarms.silence({ pattern: nuget.key, reason: 'known', author: 'ben', from, until: from + 30 * minute });
+  house.conditions = [python, nuget];
+  await house.pass(2 * minute);
+  assert.deepEqual(
+    house.pagers.anna!.taken.map(({ title }) => title),
+    ['[Holdfast] Page: Installing Python packages fails'],
+  );
+  house.conditions = [nuget];
+  await house.pass(27 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing', 'anna: alarm.ended']);
+  await house.pass(2 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+  assert.equal(byKey(house, nuget.key).partOf, undefined);
+});
+
 test('an error budget that the outage spends calls nobody beside it, and calls when it goes on after it', async (t) => {
   const house = await watchHouse(t, onCallOf({}));
   house.conditions = [python];
@@ -218,7 +236,7 @@ test('whatever fires, ends, is confirmed or silenced: each part has a leader tha
         for (const alarm of open) judge(alarm, open);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 2_000 },
   );
 });
 
