@@ -217,6 +217,22 @@ test('an error budget that the outage spends calls nobody beside it, and calls w
   assert.deepEqual(house.news().sort(), ['anna: alarm.ended', 'anna: alarm.ended', 'anna: alarm.firing']);
 });
 
+test('an error budget speaks again when its component works, though the outage goes on elsewhere', async (t) => {
+  const house = await watchHouse(t, onCallOf({ remindSeconds: 86_400 }));
+  house.conditions = [website, python];
+  await house.pass(minute);
+  const six = { ...burn, key: 'burn:install:6', title: 'install fails 6 times as often as it may' };
+  house.conditions = [website, python, burn, six];
+  await house.pass(minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+  house.conditions = [website, burn, six];
+  await house.pass(4 * minute);
+  assert.deepEqual(house.news(), []);
+  await house.pass(2 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing'], 'both budgets in one');
+  assert.equal(house.pagers.anna!.taken.at(-1)!.title, `[Holdfast] Page: ${burn.title}, and 1 more`);
+});
+
 test('whatever fires, ends, is confirmed or silenced: each part has a leader that fires, is heard, and has its confirmation', () => {
   const keys = ['probe:a:x', 'probe:a:y', 'probe:b:x', 'burn:a:14.4'];
   const event = fc.record({
