@@ -75,7 +75,9 @@ export const databaseOutage: Drill = {
     const isUnharmed = failures(installs, 'install').length === 0 && installs.length >= installsMin;
     stage.judge(clauses.installs, isUnharmed, describe(installs, 'install'));
     stage.usersSaw.push(describe(installs, 'install'), describe(since, 'publish'));
-    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, [/Publishing/, /Searching/, /website/i]);
+    // The write process cannot start without its database, and that it is tried again and again is true.
+    const right = [/Publishing/, /Searching/, /website/i, /process of the gallery ends again/];
+    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, right);
   },
 };
 

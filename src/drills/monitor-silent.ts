@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { judgeLoss, untilPublished } from './aftermath.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { describe, during } from './outcomes.ts';
-import { callChannel } from './pager.ts';
+import { callChannel, namedIn } from './pager.ts';
 import { freePort, until } from './running-gallery.ts';
 import { RunningStatus } from './running-status.ts';
 import { type ExpectedSignals, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
@@ -144,7 +144,9 @@ async function goDown(stage: Stage, status: RunningStatus): Promise<void> {
   await stage.gallery.killAll();
   await judgeSeen(stage, clauses.told, downAt, expected);
   const isOf = (person: string) =>
-    status.pager.calls.find((call) => call.person === person && call.at > downAt && expected.alarm.test(call.title));
+    status.pager.calls.find(
+      (call) => call.person === person && call.at > downAt && namedIn(call).some((name) => expected.alarm.test(name)),
+    );
   await until(() => isOf('second') !== undefined, escalatedWithinMs);
   const [first, second] = [isOf('first'), isOf('second')];
   if (second)

@@ -5,6 +5,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { partMark } from '../status/alarms/wording.ts';
 import { systemClock } from '../std/clock.ts';
 
 export interface Call {
@@ -18,6 +19,11 @@ export interface Call {
   readonly state: string;
   readonly text: string;
   readonly url: string;
+}
+
+/** @returns what a call says is wrong: its title, and the line of each part of the same outage */
+export function namedIn({ title, text }: Call): readonly string[] {
+  return [title, ...text.split('\n').filter((line) => line.startsWith(partMark))];
 }
 
 /** Body of a channel of kind `http` that leads here. */

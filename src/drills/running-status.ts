@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ask } from '../status/canary/request.ts';
 import type { Call, Pager } from './pager.ts';
-import { callChannel } from './pager.ts';
+import { callChannel, namedIn } from './pager.ts';
 import { type CommandOutcome, until } from './running-gallery.ts';
 
 /** What of the page's summary drills look at. */
@@ -166,9 +166,10 @@ export class RunningStatus {
     );
   }
 
-  /** @returns the first call of that title since the moment, which it waits for */
-  async untilCalled(title: RegExp, since: number, withinMs: number): Promise<Call | undefined> {
-    const find = () => this.pager.calls.find((call) => call.at >= since && title.test(call.title));
+  /** @returns the first call since the moment that names it, in its title or among the parts of an outage; waits for it */
+  async untilCalled(what: RegExp, since: number, withinMs: number): Promise<Call | undefined> {
+    const find = () =>
+      this.pager.calls.find((call) => call.at >= since && namedIn(call).some((name) => what.test(name)));
     await until(() => find() !== undefined, withinMs);
     return find();
   }

@@ -4,11 +4,12 @@
  */
 import { idOf } from '../status/ids.ts';
 import { now, pass, type Stage } from './drill.ts';
+import { type Call, namedIn } from './pager.ts';
 import { until } from './running-gallery.ts';
 import type { Summary } from './running-status.ts';
 
 export interface ExpectedSignals {
-  /** What the alarm is called. */
+  /** What is said to be wrong: by the title of a call, or among the parts of the outage that it names. */
   readonly alarm: RegExp;
   readonly severity: 'page' | 'ticket';
   /** What the incident is called; undefined when users notice nothing, and none may open. */
@@ -50,7 +51,8 @@ export async function judgeSeen(
   };
   const [call, isAllShown] = await Promise.all([status.untilCalled(alarm, injectedAt, left()), until(look, left())]);
   const isRightCall = call?.severity === severity;
-  if (call) stage.detect('the alarm', `${call.severity} "${call.title}" reached a person`, call.at - injectedAt);
+  if (call)
+    stage.detect('the alarm', `${call.severity} "${nameOf(call, alarm)}" reached a person`, call.at - injectedAt);
   if (opened)
     stage.detect('the incident', `"${(opened as Moment).words}" opened by itself`, (opened as Moment).at - injectedAt);
   if (shown) stage.detect('the page', `it says "${(shown as Moment).words}"`, (shown as Moment).at - injectedAt);
@@ -82,13 +84,19 @@ export function judgeNoFalseAlarm(stage: Stage, clause: string, since: number, e
   const { status } = stage;
   if (status === undefined) return;
   const calls = status.pager.calls.filter(({ at }) => at >= since);
-  const odd = calls.filter(({ title }) => !expected.some((one) => one.test(title)));
+  const isExpected = (name: string) => expected.some((one) => one.test(name));
+  const odd = calls.filter((call) => !namedIn(call).every(isExpected));
   const [first] = odd;
   stage.judge(
     clause,
     odd.length === 0,
     first ? `"${first.title}" (${first.text})` : `${calls.length} calls, all of them right`,
   );
+}
+
+/** The title, unless what was looked for stands beside it only. */
+function nameOf(call: Call, wanted: RegExp): string {
+  return wanted.test(call.title) ? call.title : `${call.title}: ${namedIn(call).find((name) => wanted.test(name))}`;
 }
 
 interface Moment {

@@ -5,6 +5,7 @@
 import { judgeLoss, untilPublished } from './aftermath.ts';
 import { type Drill, now, pass, type Stage } from './drill.ts';
 import { describe, during } from './outcomes.ts';
+import { namedIn } from './pager.ts';
 import { until } from './running-gallery.ts';
 import type { RunningStatus } from './running-status.ts';
 import { type ExpectedSignals, judgeNoFalseAlarm, judgeSeen, judgeWellAgain, reachabilityMs } from './seen.ts';
@@ -16,11 +17,14 @@ const resolvedWithinMs = 60_000;
 const remindAfterSeconds = 20;
 /** A reminder is looked for every few seconds. */
 const remindedWithinMs = (remindAfterSeconds + 30) * 1_000;
+/** From the kill on: everything was seen to be down, and half a minute for telling how wide it is. */
+const allPartsMs = 65_000;
 const staleSeconds = 30;
 const unknownWithinMs = (staleSeconds + 30) * 1_000;
 
 const clauses = {
   opens: `an incident opens by itself, and the page tells of it, within ${reachabilityMs / 1000} s`,
+  once: 'the outage of everything calls whoever is on duty once, and says once how wide it is',
   closes: 'it is resolved by itself when all is well again, and is not left open',
   figures: 'the incident tells after how long it was noticed, told and mended',
   uptime: 'the month shows less than all, with the formula beside it',
@@ -68,6 +72,10 @@ export const statusUntrue: Drill = {
     const downAt = stage.inject('every process of the gallery was killed, and nobody writes a line');
     await gallery.killAll();
     await judgeSeen(stage, clauses.opens, downAt, expected);
+    if (!stage.isWithout) {
+      await pass(Math.max(0, downAt + allPartsMs - now()));
+      judgeOnce(stage, status, downAt);
+    }
     gallery.start();
     await gallery.untilWriting(startWithinMs);
     const backAt = now();
@@ -90,6 +98,19 @@ async function judgeRest(stage: Stage, downAt: number): Promise<void> {
   await untilPublished(stage, now(), 10_000);
   await users.pausePublishing();
   await judgeLoss(stage, clauses.nothingLost);
+}
+
+/** Page after page for one outage teaches people to look away. */
+function judgeOnce(stage: Stage, { pager }: RunningStatus, downAt: number): void {
+  const pages = pager.calls.filter(({ at, severity }) => at >= downAt && severity === 'page');
+  const [first, ...more] = pages.map(({ title }) => title.replace(/^\[[^\]]*\] /, ''));
+  const isOnce =
+    first?.startsWith('Page: ') === true && more.length <= 1 && more.every((one) => one.startsWith('Wider: '));
+  const isWhole = ['Installing', 'Publishing', 'Searching', 'website'].every((what) =>
+    pages.some((call) => namedIn(call).some((name) => name.includes(what))),
+  );
+  const seen = pages.length === 0 ? 'nobody was called' : [first, ...more].map((one) => `"${one}"`).join(', then ');
+  stage.judge(clauses.once, isOnce && isWhole, `${seen}${isWhole ? '' : '; not all of it was named'}`);
 }
 
 /** The incident's end, its figures, and what the month makes of it. */

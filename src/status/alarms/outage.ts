@@ -76,37 +76,56 @@ export interface Regrouped {
   readonly moves: readonly Move[];
 }
 
-/** Gives every outage whose leader cannot speak any more another one. @param open alarms, the oldest first */
+/**
+ * Gives every outage whose leader cannot speak any more another one, and lets go what has none.
+ * @param open alarms, the oldest first
+ */
 export function regroup(open: readonly KeptAlarm[], now: number): Regrouped {
   const alarms = new Map(open.map((alarm) => [alarm.id, alarm]));
   const moves: Move[] = [];
-  const members = Map.groupBy(
-    open.filter(({ partOf }) => partOf !== undefined),
-    ({ partOf }) => partOf as string,
-  );
-  for (const [leaderId, own] of members) {
+  for (const [leaderId, parts] of partsOf(open)) {
     const leader = alarms.get(leaderId);
-    const heir = leader === undefined ? own.find(isHeard) : heirOf(leader, own, now);
+    if (leader === undefined) {
+      letGo(parts.filter(isHeard), alarms, now);
+      continue;
+    }
+    const heir = isHeard(leader)
+      ? undefined
+      : parts.find((one) => isHeard(one) && isProbePage(one) === isProbePage(leader));
     if (heir === undefined) continue;
-    const isLeadersOwn = leader !== undefined && isProbePage(heir);
-    for (const one of own)
-      if (isLeadersOwn || one.endedAt === undefined) alarms.set(one.id, { ...one, partOf: heir.id });
-    if (isLeadersOwn) {
-      alarms.set(heir.id, handedOver(leader, heir, now));
-      const silent = { newsFrom: undefined, newsAt: undefined, widerAt: undefined, toldAs: undefined };
-      alarms.set(leader.id, { ...leader, ...silent, partOf: heir.id });
-      moves.push({ from: leader.id, to: heir.id });
-    } else alarms.set(heir.id, aloneAgain(heir, now));
+    for (const one of parts) alarms.set(one.id, { ...one, partOf: heir.id });
+    const nothingToTell = { newsFrom: undefined, newsAt: undefined, widerAt: undefined, toldAs: undefined };
+    alarms.set(leader.id, { ...leader, ...nothingToTell, partOf: heir.id });
+    alarms.set(heir.id, handedOver(leader, heir, now));
+    moves.push({ from: leader.id, to: heir.id });
+  }
+  for (const [leaderId, parts] of partsOf([...alarms.values()])) {
+    const leader = alarms.get(leaderId);
+    if (leader === undefined || !isProbePage(leader)) continue;
+    const isAlone = (one: KeptAlarm) => isBurnPage(one) && isHeard(one) && !tellsTheSame(one, open, now);
+    letGo(parts.filter(isAlone), alarms, now);
   }
   return { alarms: [...alarms.values()], moves };
 }
 
-/** An error budget speaks only when the outage is over for good, or silenced: until then the outage tells the same. */
-function heirOf(leader: KeptAlarm, own: readonly KeptAlarm[], now: number): KeptAlarm | undefined {
-  if (isHeard(leader)) return undefined;
-  const { endedAt, silencedBy } = leader;
-  const isOver = silencedBy !== undefined || (endedAt !== undefined && now - endedAt >= settleMs);
-  return own.find((one) => isHeard(one) && isProbePage(one)) ?? (isOver ? own.find(isHeard) : undefined);
+function partsOf(alarms: readonly KeptAlarm[]): ReadonlyMap<string, readonly KeptAlarm[]> {
+  const parts = alarms.filter(({ partOf }) => partOf !== undefined);
+  return Map.groupBy(parts, ({ partOf }) => partOf as string);
+}
+
+/** Whether a probe's page is open, or was a moment ago, for what an error budget is about. */
+function tellsTheSame(burn: KeptAlarm, open: readonly KeptAlarm[], now: number): boolean {
+  const isOpen = ({ endedAt, silencedBy }: KeptAlarm) =>
+    silencedBy === undefined && (endedAt === undefined || now - endedAt < settleMs);
+  return open.some((one) => isProbePage(one) && isOpen(one) && isWithin(one.component, burn.component));
+}
+
+/** Parts that go on without their outage: the first leads the others, and calls unless somebody has confirmed it with the outage. */
+function letGo([first, ...others]: readonly KeptAlarm[], alarms: Map<string, KeptAlarm>, now: number): void {
+  if (first === undefined) return;
+  const calledAt = first.confirmedAt === undefined ? undefined : now;
+  alarms.set(first.id, { ...first, partOf: undefined, tellingFrom: undefined, nextStep: 0, calledAt });
+  for (const one of others) alarms.set(one.id, { ...one, partOf: first.id });
 }
 
 /** What nobody has confirmed goes on with its steps, and the new leader is told; what somebody looks after is not told anew. */
@@ -117,10 +136,4 @@ function handedOver(leader: KeptAlarm, heir: KeptAlarm, now: number): KeptAlarm 
   const toldAs = leader.toldAs ?? leader.id;
   const after = { ...heir, ...telling, partOf: undefined, toldAs, confirmedAt, confirmedBy, newsFrom, newsAt, widerAt };
   return confirmedAt === undefined ? withNews(after, now) : after;
-}
-
-/** A part whose outage is over, while it goes on: it calls, unless somebody has confirmed it with the others. */
-function aloneAgain(alarm: KeptAlarm, now: number): KeptAlarm {
-  const calledAt = alarm.confirmedAt === undefined ? undefined : now;
-  return { ...alarm, partOf: undefined, tellingFrom: undefined, nextStep: 0, calledAt };
 }

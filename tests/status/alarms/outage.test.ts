@@ -183,6 +183,24 @@ test('a silence for the alarm that leads does not silence the rest of the outage
   assert.equal(byKey(house, nuget.key).partOf, undefined);
 });
 
+test('a part that was silenced calls by itself when its silence ends after the outage', async (t) => {
+  const house = await watchHouse(t, onCallOf({}));
+  const from = house.clock.now();
+  house.alarms.silence({ pattern: nuget.key, reason: 'known', author: 'ben', from, until: from + 30 * minute });
+  house.conditions = [python, nuget];
+  await house.pass(2 * minute);
+  assert.deepEqual(
+    house.pagers.anna!.taken.map(({ title }) => title),
+    ['[Holdfast] Page: Installing Python packages fails'],
+  );
+  house.conditions = [nuget];
+  await house.pass(27 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing', 'anna: alarm.ended']);
+  await house.pass(2 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+  assert.equal(byKey(house, nuget.key).partOf, undefined);
+});
+
 test('an error budget that the outage spends calls nobody beside it, and calls when it goes on after it', async (t) => {
   const house = await watchHouse(t, onCallOf({}));
   house.conditions = [python];
@@ -197,6 +215,22 @@ test('an error budget that the outage spends calls nobody beside it, and calls w
   assert.deepEqual(house.news(), []);
   await house.pass(3 * minute);
   assert.deepEqual(house.news().sort(), ['anna: alarm.ended', 'anna: alarm.ended', 'anna: alarm.firing']);
+});
+
+test('an error budget speaks again when its component works, though the outage goes on elsewhere', async (t) => {
+  const house = await watchHouse(t, onCallOf({ remindSeconds: 86_400 }));
+  house.conditions = [website, python];
+  await house.pass(minute);
+  const six = { ...burn, key: 'burn:install:6', title: 'install fails 6 times as often as it may' };
+  house.conditions = [website, python, burn, six];
+  await house.pass(minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+  house.conditions = [website, burn, six];
+  await house.pass(4 * minute);
+  assert.deepEqual(house.news(), []);
+  await house.pass(2 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing'], 'both budgets in one');
+  assert.equal(house.pagers.anna!.taken.at(-1)!.title, `[Holdfast] Page: ${burn.title}, and 1 more`);
 });
 
 test('whatever fires, ends, is confirmed or silenced: each part has a leader that fires, is heard, and has its confirmation', () => {
@@ -218,7 +252,7 @@ test('whatever fires, ends, is confirmed or silenced: each part has a leader tha
         for (const alarm of open) judge(alarm, open);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 2_000 },
   );
 });
 
