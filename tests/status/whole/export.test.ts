@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { readExposition } from '../../../src/status/metrics/exposition.ts';
 import { startGallery, temporaryFolder, waitFor } from '../../gallery.ts';
 import { quick, type RunningStatus, startStatus, untilWell } from './running.ts';
@@ -78,18 +79,19 @@ test('the copy is what is served, byte for byte, and works from any folder when 
 
   // A restart takes nothing away from the copy, not for a moment.
   await status.end();
-  let isKnown = false;
+  let isPutAgain = false;
   const starting = status.start().then(async () => {
-    await waitFor(() => !readFileSync(join(copy, 'api/v2/status.json'), 'utf8').includes('"unknown"'));
-    isKnown = true;
+    const second = await status.command('incident', 'open', 'Another', '--body', 'We look.');
+    await waitFor(() => existsSync(join(copy, `incidents/${second.stdout.trim()}.html`)));
+    isPutAgain = true;
   });
-  while (!isKnown) {
+  while (!isPutAgain) {
     const left = filesIn(copy);
     assert.deepEqual(
       paths.filter((path) => !left.includes(path)),
       [],
     );
-    await Promise.race([starting, new Promise((done) => setImmediate(done))]);
+    await Promise.race([starting, wait(10)]);
   }
   assert.equal((await fetch(`${status.url}/incidents/${id}.html`)).status, 200);
   await status.end();
