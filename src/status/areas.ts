@@ -64,13 +64,14 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
   const alarms = openAlarms({ db, outbox, clock, random, log, settings: () => settings, links });
   alarms.onTold(({ component, toldAt }) => noteTold(incidents, component, toldAt ?? clock.now()));
   const secret = installationSecret(settings.folder, random);
+  const post = subscriberPost({ outbox, clock, log });
   const subscribers = openSubscribers({
     db,
     clock,
     random,
     page: view().page,
     components: () => view().components,
-    enqueue: subscriberPost({ outbox, clock, log }),
+    enqueue: (message) => post([message]),
     isMailPossible: settings.mail !== undefined,
     isAnyHost: settings.subscribers.isPrivateAllowed,
   });
