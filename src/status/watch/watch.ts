@@ -37,6 +37,8 @@ const graceMs = 1_000;
 interface Watched {
   probe: Probe;
   tally: Tally;
+  /** Monotonic time of the last result that told anything: the time of day may be set back. */
+  toldMs: number;
   readonly stopping: AbortController;
   ended: Promise<void>;
 }
@@ -62,6 +64,7 @@ export function startWatch(parts: WatchParts): Watch {
     const at = clock.now();
     const before = one.tally.state;
     one.tally = advance(one.tally, result, at, probing);
+    if (result.verdict !== 'unknown') one.toldMs = clock.monotonicMs();
     if (one.tally.state !== before) {
       const fields = { probe: probe.id, state: one.tally.state, words: result.words };
       parts.log[one.tally.state === 'down' ? 'warn' : 'info'](fields, 'a probe changed its state');
@@ -90,6 +93,7 @@ export function startWatch(parts: WatchParts): Watch {
     const one: Watched = {
       probe,
       tally: newTally(clock.now()),
+      toldMs: clock.monotonicMs(),
       stopping: new AbortController(),
       ended: Promise.resolve(),
     };
@@ -111,7 +115,7 @@ export function startWatch(parts: WatchParts): Watch {
         else known.probe = probe;
       }
     },
-    states: (now) => [...watched.values()].map((one) => stateOf(one, now)),
+    states: (now) => [...watched.values()].map((one) => stateOf(one, now, clock.monotonicMs())),
     async stop() {
       const all = [...watched.values()];
       for (const one of all) one.stopping.abort();
@@ -120,9 +124,10 @@ export function startWatch(parts: WatchParts): Watch {
   };
 }
 
-function stateOf({ probe, tally }: Watched, now: number): ProbeState {
+/** Silent for too long by either clock is too long: one stands still while the machine sleeps, the other may be set. */
+function stateOf({ probe, tally, toldMs }: Watched, now: number, nowMs: number): ProbeState {
   const { id, title, component, check, part } = probe;
-  const state = stateAt(tally, now, probe.staleMs);
+  const state = nowMs - toldMs > probe.staleMs ? 'unknown' : stateAt(tally, now, probe.staleMs);
   return {
     probe: { id, title, component, check, part },
     state,
