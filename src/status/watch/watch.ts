@@ -29,8 +29,11 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-/** Probes under way at once. */
-const atOnceMax = 12;
+/**
+ * Probes under way at once. When everything hangs, each holds its place until its deadline, and 200 of them must have had
+ * their turn twice before their results count as old.
+ */
+const atOnceMax = 48;
 /** Beyond its deadline, how long a run may take to notice it, in milliseconds. */
 const graceMs = 1_000;
 

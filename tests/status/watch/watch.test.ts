@@ -116,3 +116,17 @@ test('a clock that is set back makes no old result a new one', async (t) => {
   passedMs = 130_000;
   assert.equal(state(), 'unknown');
 });
+
+test('two hundred probes that hang are found down, every one of them, before their results are old', async (t) => {
+  // A thousandth of 10 s, 15 s, 5 s and 120 s, ten times as slow.
+  const { watch } = watchFor(t, {
+    probing: { failAfter: 2, recoverAfter: 2, confirmSeconds: 0.05, jitter: 0.1 } as never,
+  });
+  const hang: Probe['run'] = (signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const hanging = Array.from({ length: 200 }, (_, one) =>
+    probe((signal) => hang(signal).catch(() => bad), { id: `p${one}`, everyMs: 150, deadlineMs: 100, staleMs: 1_200 }),
+  );
+  watch.setProbes(hanging);
+  await waitFor(() => watch.states(systemClock.now()).every(({ state }) => state === 'down'));
+});
