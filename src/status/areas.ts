@@ -67,6 +67,7 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
   const alarms = openAlarms({ db, outbox, clock, random, log, settings: () => settings, links });
   alarms.onTold(({ component, toldAt }) => noteTold(incidents, component, toldAt ?? clock.now()));
   const secret = installationSecret(settings.folder, random);
+  const post = subscriberPost({ outbox, clock, log });
   const subscribers = openSubscribers({
     db,
     clock,
@@ -74,7 +75,7 @@ export function openAreas(db: StatusDatabase, settings: StatusSettings, parts: A
     page: view().page,
     // A name alone, such as that of a group's member, does not tell what it is about.
     components: () => view().components.map((one) => ({ key: one.key, name: wholeName(view(), one) })),
-    enqueue: subscriberPost({ outbox, clock, log }),
+    enqueue: (message) => post([message]),
     isMailPossible: settings.mail !== undefined,
     isAnyHost: settings.subscribers.isPrivateAllowed,
   });

@@ -40,7 +40,7 @@ export interface Question {
 }
 
 /** Nothing that a probe or a drill asks for is as large; what is larger is cut off, and counts as no answer. */
-export const answerBytesMax = 64 * 1024 * 1024;
+export const answerBytesMax = 16 * 1024 * 1024;
 
 /** @returns the whole answer, whatever its status; rejects when there is none, or only a part of it, within the deadline */
 export async function ask(url: string, question: Question): Promise<Answer> {

@@ -6,7 +6,7 @@
 import type { Log } from '../../observe/log.ts';
 import type { Clock } from '../../std/clock.ts';
 import { isRefusal } from '../../std/refusals.ts';
-import type { Outbox } from '../channels/outbox.ts';
+import type { Letter, Outbox } from '../channels/outbox.ts';
 import type { IncidentChange, Incidents } from '../incidents/incidents.ts';
 import type { ComponentStatus, StatusView } from '../model.ts';
 import type { SubscriberMessage } from './message.ts';
@@ -22,23 +22,34 @@ export interface AnnouncerParts {
   readonly log: Log;
 }
 
-/** @returns what puts a message for a subscriber into the outbox */
-export function subscriberPost({ outbox, clock, log }: AnnouncerParts): (message: SubscriberMessage) => void {
-  return ({ target, subject, text, headers, json, dedupeKey }) => {
-    const message = {
-      event: 'subscriber.told',
-      id: dedupeKey,
-      title: subject,
-      text,
-      severity: '',
-      state: '',
-      url: '',
-      mailHeaders: headers,
-      ...(json === undefined ? {} : { json }),
-    };
-    const taken = outbox.enqueue({ target, message, dedupeKey, expiresAt: clock.now() + newsMs });
-    if (isRefusal(taken)) log.warn({ reason: taken.message }, 'a message to a subscriber was not taken');
+/** @returns what puts messages for subscribers into the outbox: all of them, or none and it throws */
+export function subscriberPost({
+  outbox,
+  clock,
+  log,
+}: AnnouncerParts): (messages: readonly SubscriberMessage[]) => void {
+  return (messages) => {
+    const expiresAt = clock.now() + newsMs;
+    // In one transaction: with ten thousand subscribers, one for each would hold up everything else for seconds.
+    for (const taken of outbox.enqueueAll(messages.map((message) => letterOf(message, expiresAt)))) {
+      if (isRefusal(taken)) log.warn({ reason: taken.message }, 'a message to a subscriber was not taken');
+    }
   };
+}
+
+function letterOf({ target, subject, text, headers, json, dedupeKey }: SubscriberMessage, expiresAt: number): Letter {
+  const message = {
+    event: 'subscriber.told',
+    id: dedupeKey,
+    title: subject,
+    text,
+    severity: '' as const,
+    state: '' as const,
+    url: '',
+    mailHeaders: headers,
+    ...(json === undefined ? {} : { json }),
+  };
+  return { target, message, dedupeKey, expiresAt };
 }
 
 export interface Announcer {
@@ -64,19 +75,18 @@ export function createAnnouncer(
   });
   return {
     published(view) {
-      const told = changes.splice(0);
+      const told = [...changes];
       const moved = view.isKnown ? view.components.filter(({ key, status }) => isOther(before.get(key), status)) : [];
-      const earlier = before;
+      const subscriptions = told.length === 0 && moved.length === 0 ? [] : subscribers.confirmed();
+      const ofIncidents = told.flatMap((change) => incidentNotices(view, change, subscriptions));
+      const ofComponents = moved.flatMap((component) => {
+        const oldStatus = before.get(component.key) ?? 'unknown';
+        return componentNotices(view, { component, oldStatus, at: component.updatedAt }, subscriptions);
+      });
+      if (ofIncidents.length + ofComponents.length > 0) post([...ofIncidents, ...ofComponents]);
+      // Only now: what could not be written is told the next time.
+      changes.splice(0, told.length);
       if (view.isKnown) before = statusesOf(view);
-      if (told.length === 0 && moved.length === 0) return;
-      const subscriptions = subscribers.confirmed();
-      if (subscriptions.length === 0) return;
-      for (const change of told) for (const message of incidentNotices(view, change, subscriptions)) post(message);
-      for (const component of moved) {
-        const oldStatus = earlier.get(component.key) ?? 'unknown';
-        const change = { component, oldStatus, at: component.updatedAt };
-        for (const message of componentNotices(view, change, subscriptions)) post(message);
-      }
     },
   };
 }

@@ -29,14 +29,19 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-/** Probes under way at once. */
-const atOnceMax = 12;
+/**
+ * Probes under way at once. When everything hangs, each holds its place until its deadline, and 200 of them must have had
+ * their turn twice before their results count as old.
+ */
+const atOnceMax = 48;
 /** Beyond its deadline, how long a run may take to notice it, in milliseconds. */
 const graceMs = 1_000;
 
 interface Watched {
   probe: Probe;
   tally: Tally;
+  /** Monotonic time of the last result that told anything: the time of day may be set back. */
+  toldMs: number;
   readonly stopping: AbortController;
   ended: Promise<void>;
 }
@@ -62,6 +67,7 @@ export function startWatch(parts: WatchParts): Watch {
     const at = clock.now();
     const before = one.tally.state;
     one.tally = advance(one.tally, result, at, probing);
+    if (result.verdict !== 'unknown') one.toldMs = clock.monotonicMs();
     if (one.tally.state !== before) {
       const fields = { probe: probe.id, state: one.tally.state, words: result.words };
       // The first good result after a start is what everybody expects.
@@ -92,6 +98,7 @@ export function startWatch(parts: WatchParts): Watch {
     const one: Watched = {
       probe,
       tally: newTally(clock.now()),
+      toldMs: clock.monotonicMs(),
       stopping: new AbortController(),
       ended: Promise.resolve(),
     };
@@ -113,7 +120,7 @@ export function startWatch(parts: WatchParts): Watch {
         else known.probe = probe;
       }
     },
-    states: (now) => [...watched.values()].map((one) => stateOf(one, now)),
+    states: (now) => [...watched.values()].map((one) => stateOf(one, now, clock.monotonicMs())),
     async stop() {
       const all = [...watched.values()];
       for (const one of all) one.stopping.abort();
@@ -122,9 +129,10 @@ export function startWatch(parts: WatchParts): Watch {
   };
 }
 
-function stateOf({ probe, tally }: Watched, now: number): ProbeState {
+/** Silent for too long by either clock is too long: one stands still while the machine sleeps, the other may be set. */
+function stateOf({ probe, tally, toldMs }: Watched, now: number, nowMs: number): ProbeState {
   const { id, title, component, check, part } = probe;
-  const state = stateAt(tally, now, probe.staleMs);
+  const state = nowMs - toldMs > probe.staleMs ? 'unknown' : stateAt(tally, now, probe.staleMs);
   return {
     probe: { id, title, component, check, part },
     state,

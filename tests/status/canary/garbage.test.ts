@@ -51,7 +51,11 @@ test('a service index, a list of versions and a registration may say anything', 
   const types = ['PackageBaseAddress/3.0.0', 'RegistrationsBaseUrl/3.6.0', 'SearchQueryService'];
   const resource = fc.record({ '@id': maybe('/v3/x/'), '@type': fc.oneof(fc.constantFrom(...types), odd) });
   const entry = fc.record({ '@id': maybe('/v3/c'), version: maybe(canary.version), iconUrl: odd, listed: odd });
-  const leaf = fc.record({ '@id': maybe('/v3/l'), catalogEntry: fc.oneof({ arbitrary: entry, weight: 4 }, odd), packageContent: maybe('/v3/p') });
+  const leaf = fc.record({
+    '@id': maybe('/v3/l'),
+    catalogEntry: fc.oneof({ arbitrary: entry, weight: 4 }, odd),
+    packageContent: maybe('/v3/p'),
+  });
   const whole = fc.record({
     resources: fc.oneof({ arbitrary: fc.array(fc.oneof({ arbitrary: resource, weight: 5 }, odd)), weight: 9 }, odd),
     versions: maybe([canary.version]),

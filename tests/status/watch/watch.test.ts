@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { openLog } from '../../../src/observe/log.ts';
 import type { Probe, ProbeResult } from '../../../src/status/probes/probe.ts';
 import { startWatch, type WatchParts } from '../../../src/status/watch/watch.ts';
-import { systemClock } from '../../../src/std/clock.ts';
+import { type Clock, systemClock } from '../../../src/std/clock.ts';
 import { systemRandom } from '../../../src/std/random.ts';
 import { waitFor } from '../../gallery.ts';
 
@@ -94,4 +94,39 @@ test('probes that stay keep their state when the list changes, and those that ar
   watch.setProbes([probe(async () => bad)]);
   assert.equal(state(), 'down');
   assert.equal(watch.states(systemClock.now()).length, 1);
+});
+
+test('a clock that is set back makes no old result a new one', async (t) => {
+  let [backMs, passedMs] = [0, 0];
+  const clock: Clock = {
+    ...systemClock,
+    now: () => systemClock.now() + passedMs - backMs,
+    monotonicMs: () => systemClock.monotonicMs() + passedMs,
+  };
+  let isUp = true;
+  const { watch, results } = watchFor(t, { clock });
+  const state = () => watch.states(clock.now())[0]?.state;
+  const unknown: ProbeResult = { ...good, verdict: 'unknown' };
+  watch.setProbes([probe(async () => (isUp ? good : unknown), { staleMs: 120_000 })]);
+  await waitFor(() => state() === 'up');
+  isUp = false;
+  const before = results.length;
+  await waitFor(() => results.length > before + 1);
+  backMs = 3_600_000;
+  passedMs = 130_000;
+  assert.equal(state(), 'unknown');
+});
+
+test('two hundred probes that hang are found down, every one of them, before their results are old', async (t) => {
+  // A thousandth of 10 s, 15 s, 5 s and 120 s, ten times as slow.
+  const { watch } = watchFor(t, {
+    probing: { failAfter: 2, recoverAfter: 2, confirmSeconds: 0.05, jitter: 0.1 } as never,
+  });
+  const hang: Probe['run'] = (signal) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const hanging = Array.from({ length: 200 }, (_, one) =>
+    probe((signal) => hang(signal).catch(() => bad), { id: `p${one}`, everyMs: 150, deadlineMs: 100, staleMs: 1_200 }),
+  );
+  watch.setProbes(hanging);
+  await waitFor(() => watch.states(systemClock.now()).every(({ state }) => state === 'down'));
 });
