@@ -56,8 +56,13 @@ function claim(db: StatusDatabase, file: string): void {
     db.exec('pragma locking_mode = exclusive; begin exclusive; commit');
   } catch (error) {
     db.close();
-    if (!/locked/.test((error as Error).message)) throw error;
-    throw new StatusDatabaseError(`another status service uses ${file}`);
+    const { message } = error as Error;
+    throw new StatusDatabaseError(
+      /locked/.test(message)
+        ? `another status service uses ${file}`
+        : `${file} cannot be used (${message}); docs/runbooks/status-service.md tells what to do`,
+      { cause: error },
+    );
   }
 }
 
@@ -69,7 +74,7 @@ export function inTransaction<T>(db: StatusDatabase, work: () => T): T {
     db.exec('commit');
     return result;
   } catch (error) {
-    // A full disk has undone it already.
+    // SQLite has ended it already when the disk is full; a second error would hide the first.
     if (db.isTransaction) db.exec('rollback');
     throw error;
   }

@@ -164,8 +164,10 @@ function whatToTell(
   now: number,
 ): 'investigating' | 'monitoring' | undefined {
   const told = toldStatuses(incident);
+  // Of what was never told to fail, nobody waits to hear that it works.
   const hasChanged = own.some(
-    ({ key, status }) => status !== 'unknown' && status !== 'under_maintenance' && told.get(key) !== status,
+    ({ key, status }) =>
+      status !== 'unknown' && status !== 'under_maintenance' && (told.get(key) ?? 'operational') !== status,
   );
   if (!hasChanged) return undefined;
   const texts = incident.updates.filter(({ author }) => author === 'probes');

@@ -94,11 +94,15 @@ const statements: Readonly<Record<TopLevel['description'], Omit<Statement, 'phra
   'All Systems Operational': { tone: 'operational', sentence: 'Everything works.' },
 };
 
+const isDegraded = ({ status }: ComponentView) => status === 'degraded_performance';
+
 /** The state of the whole: the same decision as the API’s, and unknown as well when not one component is known. */
 export function statementOf(view: StatusView): Statement {
   const isNoneKnown = view.components.every((component) => component.isGroup || component.status === 'unknown');
   const phrase = isNoneKnown ? 'Status Unknown' : topLevel(view).description;
-  return { phrase, ...statements[phrase] };
+  const statement = statements[phrase];
+  if (phrase !== 'Partially Degraded Service' || view.components.some(isDegraded)) return { phrase, ...statement };
+  return { phrase, tone: statement.tone, sentence: 'What we can see works; some of it we do not know.' };
 }
 
 /** `Install: Python packages`, where the group is not to be seen beside it. */

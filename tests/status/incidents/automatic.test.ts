@@ -85,6 +85,15 @@ test('what fails seconds after the first text is told half a minute later, once;
   assert.equal(only(bench.incidents.list()).updates.length, 3);
 });
 
+test('of what joined and was mended before it was told, nobody hears that it works again a second time', () => {
+  const bench = incidentBench();
+  bench.watch(2 * second, { 'install/python': down });
+  bench.watch(40 * second, { 'install/python': down, website: down });
+  bench.watch(10 * second, { 'install/python': down, website: down, 'install/nuget': down });
+  bench.watch(4 * minute, {});
+  assert.deepEqual(statuses(only(bench.incidents.list())), ['monitoring', 'investigating', 'investigating']);
+});
+
 test('when all is well it is monitored, then resolved with its figures', () => {
   const bench = incidentBench();
   bench.watch(10 * minute, { 'install/python': down });

@@ -29,7 +29,7 @@ test('the first sentence says how it is, in every state', () => {
     major: 'Nothing works at the moment.',
     maintenance: 'Maintenance is under way.',
     unknown: 'We do not know.',
-    'one-unknown': 'It works, but not as well as it should.',
+    'one-unknown': 'What we can see works; some of it we do not know.',
     'just-begun': 'We do not know.',
     'first-minute': 'We do not know.',
     imported: 'Everything works.',
