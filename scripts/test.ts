@@ -1,8 +1,7 @@
 /**
  * What `npm test` runs: format and lint, types, then every test file, two at a time, with drills beside them, and those drills that
- * judge milliseconds one by one at the end. It
- * goes on after a failure, so that one run shows everything. With file patterns as arguments it runs only those tests. With
- * CI=true a skipped test is a failure.
+ * judge milliseconds one by one at the end. It goes on after a failure, so that one run shows everything. With file patterns as
+ * arguments it runs only those tests. With CI=true a skipped test is a failure.
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
