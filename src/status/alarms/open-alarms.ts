@@ -209,8 +209,9 @@ class AlarmKeeper implements Alarms {
 
   /** @returns the alarm, which may have become a part of an outage that is known */
   #begin(alarm: KeptAlarm, now: number): KeptAlarm {
-    const leader = leaderFor(alarm, this.#rows.open(), now);
-    const begun = leader === undefined ? [alarm] : join(alarm, leader, now);
+    const open = this.#rows.open();
+    const leader = leaderFor(alarm, open, now);
+    const begun = leader === undefined ? [alarm] : join(alarm, leader, open, now);
     for (const one of begun) this.#rows.save(one);
     return begun[0]!;
   }

@@ -46,11 +46,21 @@ function isWithin(component: string | undefined, whole: string | undefined): boo
   return component !== undefined && (component === whole || component.startsWith(`${whole}/`));
 }
 
-/** @returns the new alarm as a part of the other, and that other with what is to be told; an error budget is no news */
-export function join(alarm: KeptAlarm, leader: KeptAlarm, now: number): readonly [KeptAlarm, KeptAlarm] {
+/**
+ * An error budget, and another check of what is known to fail, are no news.
+ * @returns the new alarm as a part of the other, and that other with what is to be told
+ */
+export function join(
+  alarm: KeptAlarm,
+  leader: KeptAlarm,
+  open: readonly KeptAlarm[],
+  now: number,
+): readonly [KeptAlarm, KeptAlarm] {
   const { id, confirmedAt, confirmedBy } = leader;
   const member = { ...alarm, partOf: id, confirmedAt, confirmedBy };
-  return [member, isProbePage(alarm) ? withNews(leader, now) : leader];
+  const outage = open.filter((one) => one.id === id || one.partOf === id);
+  const isNews = isProbePage(alarm) && !outage.some((one) => isHeard(one) && one.title === alarm.title);
+  return [member, isNews ? withNews(leader, now) : leader];
 }
 
 function withNews(leader: KeptAlarm, now: number): KeptAlarm {

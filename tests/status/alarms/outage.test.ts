@@ -63,6 +63,16 @@ test('what turns down at the same moment stands in the first message already', a
   assert.match(house.pagers.anna!.taken[0]!.text, /- Installing \.NET packages fails.*\n- The website fails/);
 });
 
+test('another check of what is known to fail is a part as well, and no news', async (t) => {
+  const house = await watchHouse(t, onCallOf({}));
+  house.conditions = [python];
+  await house.pass(minute);
+  house.conditions = [python, { ...python, key: 'probe:install/python:canary' }];
+  await house.pass(5 * minute, 5 * second);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+  assert.equal(house.alarms.firing()[1]?.partOf, house.alarms.firing()[0]?.id);
+});
+
 test('that it becomes wider is told every three minutes at most, and escalation and reminders name all', async (t) => {
   const house = await watchHouse(t, onCallOf({ remindSeconds: 900 }));
   house.conditions = [python];
@@ -276,7 +286,7 @@ function begun(open: readonly KeptAlarm[], wanted: Condition, id: string, now: n
   const alarm = begin(wanted, id, now);
   const leader = leaderFor(alarm, open, now);
   if (leader === undefined) return [...open, alarm];
-  const [member, told] = join(alarm, leader, now);
+  const [member, told] = join(alarm, leader, open, now);
   return [...open.map((one) => (one.id === leader.id ? told : one)), member];
 }
 
