@@ -63,7 +63,7 @@ export class Sessions {
   }
 }
 
-/** Wrong tokens by address, so that nobody tries for ever. */
+/** Wrong tokens by address, so that whoever tries for ever fills no log. */
 export class SignInTries {
   readonly #clock: Clock;
   readonly #failures = new Map<string, { count: number; from: number }>();

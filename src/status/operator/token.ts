@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 import type { RandomBytes } from '../../std/random.ts';
 
 const tokenBytes = 32;
+/** One that somebody chose: nothing but its length keeps others from guessing it. */
+const tokenLengthMin = 32;
 const prefix = 'hold_status_';
 
 /** @param folder of everything that the status service keeps */
@@ -18,6 +20,8 @@ export function operatorToken(folder: string, random: RandomBytes): string {
   const file = operatorTokenFile(folder);
   const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   if (known !== '') {
+    if (known.length < tokenLengthMin)
+      throw new Error(`the token in ${file} is shorter than ${tokenLengthMin} characters`);
     // A copy from a back-up may have lost what keeps others from reading it.
     chmodSync(file, 0o600);
     return known;
