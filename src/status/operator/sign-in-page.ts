@@ -59,7 +59,7 @@ function send(parts: OperatorParts, reply: FastifyReply, status: number, attempt
 <p>For those who look after the gallery.</p></div>
 <section aria-label="Sign in"><form method="post" action="sign-in">
 ${own.refusal()}${own.text({ name: 'author', label: 'Your name', autocomplete: 'username', hint: 'Stands beside what you write; not shown to the public.' })}
-${own.text({ name: 'token', label: 'Operator’s token', type: 'password', autocomplete: 'current-password' })}<p><button>Sign in</button></p>
+${own.text({ name: 'token', label: 'Operator’s token', type: 'password', autocomplete: 'current-password', hint: 'In the file operator-token of the service’s folder.' })}<p><button>Sign in</button></p>
 </form></section>`;
   return reply
     .code(status)

@@ -7,17 +7,19 @@ import { html } from './markup.ts';
 /** @param year one of `yearsOf(view)` */
 export function historyPage(view: StatusView, year: number): string {
   const years = yearsOf(view);
-  const root = year === years[0] ? '' : '../';
+  const isCurrent = yearAddress(view, year) === 'history.html';
+  const root = isCurrent ? '' : '../';
+  const title = isCurrent ? 'History' : `History of ${year}`;
   const links = years.map(
     (one) =>
       html`<li><a href="${root}${yearAddress(view, one)}"${one === year && html` aria-current="page"`}>${one}</a></li>`,
   );
   return layout({
     pageName: view.page.name,
-    title: year === years[0] ? 'History' : `History of ${year}`,
+    title,
     root,
     current: 'history.html',
-    body: html`<div class="head"><h1>${year === years[0] ? 'History' : `History of ${year}`}</h1>
+    body: html`<div class="head"><h1>${title}</h1>
 <p>Every incident and every maintenance since the beginning. Days are UTC; an incident stands at the day on which it began.</p>
 ${years.length > 1 && html`<nav aria-label="Years"><ul class="years">${links}</ul></nav>`}</div>
 ${yearLog(view, year, root)}`,

@@ -6,23 +6,26 @@ import { dayOf, dayText, monthText } from './times.ts';
 
 /** Years that history has pages for; nothing public is older, and a mistyped date must not make a page for each year since. */
 export const yearsMax = 60;
+/** What is planned for later is on the front page. */
+const yearsAheadMax = 1;
 
 const yearOf = (at: number) => new Date(at).getUTCFullYear();
 
-/** @returns years with a page, the newest first: from the first thing that is known to now */
+/** @returns years with a page, the newest first: from the first thing that is known to now, or to the last that is planned */
 export function yearsOf(view: StatusView): readonly number[] {
   const starts = [
     ...view.components.map(({ createdAt }) => createdAt),
     ...view.incidents.map(({ startedAt }) => startedAt),
   ];
-  const newest = Math.max(yearOf(view.at), ...view.incidents.map(({ startedAt }) => yearOf(startedAt)));
+  const planned = Math.max(yearOf(view.at), ...view.incidents.map(({ startedAt }) => yearOf(startedAt)));
+  const newest = Math.min(planned, yearOf(view.at) + yearsAheadMax);
   const oldest = Math.min(yearOf(view.at), ...starts.map(yearOf));
   return Array.from({ length: Math.min(yearsMax, newest - oldest + 1) }, (_, back) => newest - back);
 }
 
-/** Where a year’s page lies: the newest is the history itself. */
+/** Where a year’s page lies: this year’s is the history itself, whatever is planned for the next. */
 export function yearAddress(view: StatusView, year: number): string {
-  return year === yearsOf(view)[0] ? 'history.html' : `history/${year}.html`;
+  return year === yearOf(view.at) ? 'history.html' : `history/${year}.html`;
 }
 
 /**

@@ -76,6 +76,14 @@ test('mail is offered only where mail is sent', () => {
   assert.match(withoutMail, /By webhook/);
 });
 
+test('history begins with this year, whatever is planned for the next', () => {
+  const ahead = maintenance('far', { startedAt: viewAt + 60 * dayMs, scheduledFor: viewAt + 60 * dayMs });
+  const view = { ...sampleViews.well!, incidents: [ahead] };
+  assert.match(textOf(view, 'history.html'), /November 2026/);
+  assert.match(textOf(view, 'history/2027.html'), /Maintenance of far/);
+  checkPages(view);
+});
+
 test('a budget that is spent many times over is not told in thousands of percent', () => {
   const slo = {
     objective: 0.999,
