@@ -25,6 +25,7 @@ interface State {
     readonly title: string;
     readonly severity: string;
     readonly confirmedBy: string | null;
+    readonly partOf: string | null;
   }[];
   readonly onDuty: Readonly<Record<string, string>>;
   readonly testPage: { readonly sentAt: string | null; readonly confirmedAt: string | null };
@@ -52,8 +53,8 @@ function linesOf({ isKnown, open, forgotten, firing, onDuty, testPage, lateHeart
         `${kind} ${id} (${status}, ${shortTime(startedAt)} UTC): ${oneLine(name)}${forgotten.includes(id) ? ' (without an update for long)' : ''}`,
     ),
     ...firing.map(
-      ({ id, title, severity, confirmedBy }) =>
-        `alarm ${id} (${severity}, ${confirmedBy === null ? 'unconfirmed' : `confirmed by ${oneLine(confirmedBy)}`}): ${oneLine(title)}`,
+      ({ id, title, severity, confirmedBy, partOf }) =>
+        `alarm ${id} (${severity}, ${confirmedBy === null ? 'unconfirmed' : `confirmed by ${oneLine(confirmedBy)}`}${partOf === null ? '' : `, part of ${partOf}`}): ${oneLine(title)}`,
     ),
     ...lateHeartbeats.map((name) => `heartbeat ${name} is late`),
     ...Object.entries(onDuty).map(([rotation, person]) => `on duty, ${oneLine(rotation)}: ${oneLine(person)}`),
