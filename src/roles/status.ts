@@ -3,6 +3,7 @@
  * changes, and keeps the last good one when the new one has an error.
  */
 import { statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
 import type { Config } from '../config/load.ts';
 import { openLog } from '../observe/log.ts';
@@ -40,6 +41,10 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
   const first = loadStatusConfig(config);
   if ('problems' in first) throw new StatusConfigError(first.problems);
   const parts = { clock: replace.clock ?? systemClock, random: replace.random ?? systemRandom, log };
+  // Asked first, because a service that begins tells people; it would do so at each try.
+  const claim = createServer();
+  await listen(claim, first);
+  await promisify(claim.close.bind(claim))();
   let service = await startStatusService(first, parts);
   const server = createStatusServer({
     publication: () => service.publication(),
@@ -87,7 +92,7 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
   };
 }
 
-function listen(server: ReturnType<typeof createStatusServer>, { port, host }: StatusSettings): Promise<void> {
+function listen(server: Server, { port, host }: StatusSettings): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error);
