@@ -3,6 +3,7 @@
  * changes, and keeps the last good one when the new one has an error.
  */
 import { statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
 import type { Config } from '../config/load.ts';
 import { openLog } from '../observe/log.ts';
@@ -42,6 +43,10 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
   let inForce = first;
   let readAt = changedAt(first);
   const parts = { clock: replace.clock ?? systemClock, random: replace.random ?? systemRandom, log };
+  // Asked first, because a service that begins tells people; it would do so at each try.
+  const claim = createServer();
+  await listen(claim, first);
+  await promisify(claim.close.bind(claim))();
   let service: StatusService = await startStatusService(first, parts);
   const server = createStatusServer({
     publication: () => service.publication(),
@@ -87,7 +92,7 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
   };
 }
 
-function listen(server: ReturnType<typeof createStatusServer>, { port, host }: StatusSettings): Promise<void> {
+function listen(server: Server, { port, host }: StatusSettings): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error);

@@ -37,6 +37,9 @@ const atOnceMax = 48;
 /** Beyond its deadline, how long a run may take to notice it, in milliseconds. */
 const graceMs = 1_000;
 
+/** What is down is tried again after so many ordinary pauses at most: a slow probe must not show an outage long after its end. */
+const pausesWhileDownMax = 4;
+
 interface Watched {
   probe: Probe;
   tally: Tally;
@@ -87,10 +90,9 @@ export function startWatch(parts: WatchParts): Watch {
       await room(() => (signal.aborted ? undefined : runOnce(one))).catch((error: unknown) =>
         parts.log.error({ err: error, probe: one.probe.id }, 'a result could not be noted'),
       );
-      const pauseMs = isUndecided(one.tally)
-        ? Math.min(probing.confirmSeconds * 1_000, one.probe.everyMs)
-        : one.probe.everyMs;
-      await clock.sleep(withJitter(pauseMs, probing.jitter, parts.random), signal).catch(() => undefined);
+      await clock
+        .sleep(withJitter(pauseAfter(one, probing), probing.jitter, parts.random), signal)
+        .catch(() => undefined);
     }
   }
 
@@ -127,6 +129,12 @@ export function startWatch(parts: WatchParts): Watch {
       await Promise.all(all.map(({ ended }) => ended));
     },
   };
+}
+
+/** @returns how long until the next run, in milliseconds */
+function pauseAfter({ probe: { everyMs }, tally }: Watched, probing: WatchParts['probing']): number {
+  if (isUndecided(tally)) return Math.min(probing.confirmSeconds * 1_000, everyMs);
+  return tally.state === 'down' ? Math.min(everyMs, pausesWhileDownMax * probing.everySeconds * 1_000) : everyMs;
 }
 
 /** Silent for too long by either clock is too long: one stands still while the machine sleeps, the other may be set. */

@@ -19,7 +19,13 @@ function probe(run: Probe['run'], more: Partial<Probe> = {}): Probe {
 function watchFor(t: TestContext, more: Partial<WatchParts> = {}) {
   const results: ProbeResult[] = [];
   const watch = startWatch({
-    probing: { failAfter: 2, recoverAfter: 2, confirmSeconds: 5, jitter: 0.1 } as WatchParts['probing'],
+    probing: {
+      everySeconds: 15,
+      failAfter: 2,
+      recoverAfter: 2,
+      confirmSeconds: 5,
+      jitter: 0.1,
+    } as WatchParts['probing'],
     clock: systemClock,
     random: systemRandom,
     log: openLog('test', 'silent'),
@@ -129,4 +135,15 @@ test('two hundred probes that hang are found down, every one of them, before the
   );
   watch.setProbes(hanging);
   await waitFor(() => watch.states(systemClock.now()).every(({ state }) => state === 'down'));
+});
+
+test('a slow probe that is down is tried again soon, so that the end of an outage is seen', async (t) => {
+  const probing = { everySeconds: 0.02, failAfter: 2, recoverAfter: 2, confirmSeconds: 0.01, jitter: 0 };
+  const { watch, state } = watchFor(t, { probing: probing as WatchParts['probing'] });
+  let isWell = false;
+  watch.setProbes([probe(async () => (isWell ? good : bad), { everyMs: 86_400_000 })]);
+  await waitFor(() => state() === 'down');
+  await systemClock.sleep(50);
+  isWell = true;
+  await waitFor(() => state() === 'up');
 });

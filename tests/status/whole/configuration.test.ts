@@ -1,9 +1,10 @@
 /** A configuration that changes under a running service: a good one is in force within seconds, and a bad one never. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
-import { freePort, startGallery, temporaryFolder, waitFor } from '../../gallery.ts';
+import { freePort, runCommand, startGallery, temporaryFolder, waitFor } from '../../gallery.ts';
 import { quick, startStatus, untilWell } from './running.ts';
 
 test('a good configuration comes into force, a bad one is told whole and changes nothing', async (t) => {
@@ -63,7 +64,6 @@ test('a second service on the same folder, and one whose port is taken, say so i
   const { port } = stranger.address() as { port: number };
   const second = { ...status.environment, HOLDFAST_STATUS_PORT: String(await freePort()) };
   const elsewhere = { ...status.environment, HOLDFAST_STATUS_PORT: String(port) };
-  const { runCommand } = await import('../../gallery.ts');
   const sameFolder = await runCommand(second, status.folder, ['status']);
   assert.equal(sameFolder.exitCode, 69);
   assert.equal(
@@ -75,5 +75,6 @@ test('a second service on the same folder, and one whose port is taken, say so i
   const samePort = await runCommand({ ...elsewhere, HOLDFAST_STATUS_DIR: folder }, folder, ['status']);
   assert.equal(samePort.exitCode, 69);
   assert.match(samePort.stderr, /another program uses it; choose another with HOLDFAST_STATUS_PORT\n$/);
+  assert.deepEqual(readdirSync(folder), [], 'and begins nothing');
   assert.equal((await fetch(`${status.url}/`)).status, 200, 'the first one goes on');
 });
