@@ -59,6 +59,8 @@ const publishEveryMs = 15_000;
 /** Names may lead to other addresses by then. */
 const resolveEveryMs = 10 * 60_000;
 const tidyEveryMs = 3_600_000;
+/** Whoever could not look or deliver a moment ago, because nothing can be written, calls nobody. */
+const troubledMs = 30_000;
 
 /** Opens everything, and begins. */
 export async function startStatusService(settings: StatusSettings, parts: ServiceParts): Promise<StatusService> {
@@ -79,19 +81,26 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
   const publisher = createPublisher(emptyView(settings, clock.now()), clock, earlier);
   const view = () => publisher.view();
   const areas = openAreas(db, settings, { ...parts, view });
+  let failedMs = Number.NEGATIVE_INFINITY;
+  const noteFailure = () => {
+    failedMs = clock.monotonicMs();
+  };
   const signsOfLife = openSignsOfLife({
     clock,
     log,
     destinations: () => settings.heartbeatsOut,
     isWell: () =>
-      publisher.isFresh() && view().isKnown && isPagePathOpen(settings.onCall, areas.outbox.state(), clock.now()),
+      clock.monotonicMs() - failedMs > troubledMs &&
+      publisher.isFresh() &&
+      view().isKnown &&
+      isPagePathOpen(settings.onCall, areas.outbox.state(), clock.now()),
   });
   areas.watch.setProbes(first);
   publisher.refresh(viewAtStart(areas, clock));
   const exporter = startExporter(targetsOf(settings, clock), () => publisher.files(), clock);
   const resolve = async () => areas.watch.setProbes(await probes());
   const routes = await createRoutes({ ...areas, ...parts, view, exporter });
-  const stops = keepGoing({ ...areas, ...parts, publisher, exporter, signsOfLife, resolve });
+  const stops = keepGoing({ ...areas, ...parts, publisher, exporter, signsOfLife, resolve, noteFailure });
   return {
     publication: () => publisher.current(),
     handle: routes.handle,
@@ -130,17 +139,23 @@ interface Going extends Areas, ServiceParts {
   readonly exporter: Exporter;
   readonly signsOfLife: SignsOfLife;
   readonly resolve: () => Promise<void>;
+  /** To be called when something failed without which nobody is called. */
+  readonly noteFailure: () => void;
 }
+
+const vital: ReadonlySet<string> = new Set(['look', 'deliver']);
 
 /** Starts everything that is done again and again. @returns what stops it */
 function keepGoing(going: Going): (() => Promise<void>)[] {
-  const { settings, clock, log, watch, heartbeats, metrics, outbox, subscribers, signsOfLife, resolve } = going;
+  const { settings, clock, log, watch, heartbeats, metrics, outbox, subscribers, signsOfLife, resolve, noteFailure } =
+    going;
   const every = (ms: number, what: string, task: () => unknown) =>
     repeat(ms, async () => {
       // One task that fails must not end the others, and is tried again.
       try {
         await task();
       } catch (error) {
+        if (vital.has(what)) noteFailure();
         log.error({ err: error, task: what }, 'a periodic task failed; it is tried again');
       }
     });
