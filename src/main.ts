@@ -125,6 +125,8 @@ async function configure(action: string | undefined): Promise<number | undefined
     for (const problem of problems) process.stderr.write(`holdfast: configuration: ${problem}\n`);
     if (problems.length > 0) return exitBadConfiguration;
     process.stdout.write(`The configuration is good (from ${config.source}).\n`);
+    if ('file' in status && status.file !== undefined)
+      process.stdout.write(`So is that of the status service (${status.file}).\n`);
     return 0;
   });
 }

@@ -71,7 +71,7 @@ function verbOf(statuses: readonly ComponentStatus[], isPlural: boolean): string
 export function bodyOf(failing: Seen, all: Seen): string {
   const lines = failing.map((component) => {
     const { text } = subjectsOf([component], [component]);
-    const why = component.why === '' ? '' : `: ${withoutStop(component.why)}`;
+    const why = component.why === '' ? '' : `: ${withoutStop(withoutQueries(component.why))}`;
     return `${text} ${verbSince(component)}${why}.`;
   });
   return [lines.join('\n'), unaffectedBy(failing, all)].filter((part) => part !== '').join('\n\n');
@@ -159,6 +159,11 @@ function pair(first: string, count: number, unit: string): string {
 
 function counted(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** What stands behind the question mark of an address helps whoever is on duty, who has it in the alarm, and nobody else. */
+function withoutQueries(text: string): string {
+  return text.replaceAll(/(\/[^\s?]*)\?\S*?(?=:?(?:\s|$))/g, '$1');
 }
 
 function withoutStop(text: string): string {

@@ -1,6 +1,7 @@
 /** Incidents that open, grow, and close by themselves. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { bodyOf } from '../../../src/status/incidents/words.ts';
 import type { Incident } from '../../../src/status/model.ts';
 import { good, hour, incidentBench, minute, second, start } from './bench.ts';
 
@@ -36,6 +37,15 @@ test('an outage opens one incident that says what fails, since when, through wha
   assert.deepEqual(
     bench.changes.map(({ what }) => what),
     ['opened'],
+  );
+});
+
+test('addresses in a text end before their question mark', () => {
+  const why = 'PowerShellGet: /powershell/api/v2/FindPackagesById()?id=%27a%27&$top=40: the connection was refused';
+  const failing = [{ key: 'install/python', name: 'Python packages', status: down, failingSince: undefined, why }];
+  assert.equal(
+    bodyOf(failing, failing),
+    'Installing Python packages fails: PowerShellGet: /powershell/api/v2/FindPackagesById(): the connection was refused.',
   );
 });
 

@@ -61,7 +61,7 @@ test('a timeline has what concerns the incident, in the order in which it happen
       [-5, 'incident', 'it begins'],
       [-5, 'probe', 'install/python@IPv4 fails: connection refused'],
       [0, 'alarm', 'Installing Python packages fails: the alarm begins'],
-      [0, 'update', 'investigating, by probes: Installing Python packages fails s'],
+      [0, 'update', 'investigating, by probes: Installing Python packages has fai'],
       [2, 'alarm', 'Installing Python packages fails: somebody was told'],
       [12, 'incident', 'people were told'],
       [60, 'alarm', 'Installing Python packages fails: confirmed by Grace'],
