@@ -83,7 +83,6 @@ test('two objectives of the same kind are refused, one of each kind is not', () 
 test('the check of the whole configuration finds such an objective', () => {
   const config = {
     channels: [],
-    metrics: [],
     incidents: { templates: [] },
     probes: [],
     metrics: [],
