@@ -72,7 +72,7 @@ export async function runStatus(config: Config, replace: StatusReplacements = {}
   /** What only shows when it is used, such as a file that is not there, must not end the service that called people until now. */
   const exchange = async (next: StatusSettings) => {
     const again = (settings: StatusSettings) =>
-      startStatusService(settings, { ...parts, earlier: service.publication() });
+      startStatusService(settings, { ...parts, earlier: service.publication(), remembered: service.memory() });
     await service.stop();
     try {
       service = await again(next);

@@ -22,12 +22,13 @@ import { isOwnNetworkUp } from './probes/own-network.ts';
 import type { ProbeResult } from './probes/probe.ts';
 import { subscriberPost } from './subscribers/announcer.ts';
 import { openSubscribers, type Subscribers } from './subscribers/subscribers.ts';
-import { startWatch, type Watch } from './watch/watch.ts';
+import { type ProbeMemory, startWatch, type Watch } from './watch/watch.ts';
 
 export interface AreaParts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Log;
+  readonly remembered?: ProbeMemory | undefined;
   /** What is public now. */
   readonly view: () => StatusView;
 }

@@ -33,12 +33,15 @@ import { objectiveOf, objectivesOf } from './slo/objectives.ts';
 import { sloView } from './slo/slo-view.ts';
 import { createAnnouncer } from './subscribers/announcer.ts';
 import { emptyView, makeView } from './view.ts';
+import type { ProbeMemory } from './watch/watch.ts';
 
 export interface StatusService {
   /** What is public at this moment. */
   publication(): Publication;
   /** Everything that is not published: forms, management, heartbeats, metrics. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** What is known of its probes; also after it was stopped. */
+  memory(): ProbeMemory;
   stop(): Promise<void>;
 }
 
@@ -48,6 +51,8 @@ export interface ServiceParts {
   readonly log: Log;
   /** What a service published that ran until a moment ago. */
   readonly earlier?: Publication | undefined;
+  /** What its probes were, so that nothing is unknown for the length of a changed configuration. */
+  readonly remembered?: ProbeMemory | undefined;
 }
 
 const lookEveryMs = 1_000;
@@ -104,6 +109,7 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
   return {
     publication: () => publisher.current(),
     handle: routes.handle,
+    memory: () => areas.watch.memory(),
     async stop() {
       await Promise.all([areas.watch.stop(), exporter.stop(), routes.close(), ...stops.map((stop) => stop())]);
       await Promise.all([areas.outbox.close(), signsOfLife.close()]);

@@ -18,14 +18,20 @@ export interface WatchParts {
   readonly log: Log;
   /** Whether others answer, when a failure is to be believed. */
   readonly isOwnNetworkUp: (signal: AbortSignal) => Promise<boolean>;
+  /** Of a watch in this process that ended a moment ago. */
+  readonly remembered?: ProbeMemory | undefined;
   /** Called with every result, after the probe’s state was brought up to date. */
   readonly onResult: (probe: Probe, result: ProbeResult, at: number) => void;
 }
+
+/** What is known of each probe, by id: it outlives a watch that makes way for another. */
+export type ProbeMemory = ReadonlyMap<string, { readonly tally: Tally; readonly toldMs: number }>;
 
 export interface Watch {
   /** From now on these are run; those of the same id keep their state. */
   setProbes(probes: readonly Probe[]): void;
   states(now: number): readonly ProbeState[];
+  memory(): ProbeMemory;
   stop(): Promise<void>;
 }
 
@@ -101,6 +107,7 @@ export function startWatch(parts: WatchParts): Watch {
       probe,
       tally: newTally(clock.now()),
       toldMs: clock.monotonicMs(),
+      ...parts.remembered?.get(probe.id),
       stopping: new AbortController(),
       ended: Promise.resolve(),
     };
@@ -122,6 +129,7 @@ export function startWatch(parts: WatchParts): Watch {
         else known.probe = probe;
       }
     },
+    memory: () => new Map([...watched].map(([id, { tally, toldMs }]) => [id, { tally, toldMs }])),
     states: (now) => [...watched.values()].map((one) => stateOf(one, now, clock.monotonicMs())),
     async stop() {
       const all = [...watched.values()];

@@ -93,6 +93,16 @@ test('a probe that throws is a fault of the probe, and says nothing of the galle
   assert.match(results[0]?.words ?? '', /out of order/);
 });
 
+test('what was known of probes outlives a watch that makes way for another', async (t) => {
+  const first = watchFor(t);
+  first.watch.setProbes([probe(async () => bad)]);
+  await waitFor(() => first.state() === 'down');
+  await first.watch.stop();
+  const second = watchFor(t, { remembered: first.watch.memory() });
+  second.watch.setProbes([probe(() => new Promise(() => undefined), { deadlineMs: 60_000 })]);
+  assert.equal(second.state(), 'down');
+});
+
 test('probes that stay keep their state when the list changes, and those that are gone stop', async (t) => {
   const { watch, state } = watchFor(t);
   watch.setProbes([probe(async () => bad), probe(async () => good, { id: 'q' })]);
