@@ -24,6 +24,8 @@ export interface KeptAlarm extends Alarm {
   readonly widerAt: number | undefined;
   /** The id that messages have, once another alarm has led before: pagers go by it, and the outage is the same. */
   readonly toldAs: string | undefined;
+  /** How long it may still fire after the trouble is over. */
+  readonly echoMs: number | undefined;
 }
 
 export interface Call extends Recipient {
@@ -37,9 +39,9 @@ type Raw = Record<string, string | number | null>;
 
 const statements = {
   save: `insert or replace into alarms (id, key, title, text, severity, component, runbook, started_at, ended_at, told_at, confirmed_at,
-    confirmed_by, silenced_by, telling_from, next_step, called_at, lowered_at, part_of, news_from, news_at, wider_at, told_as,
+    confirmed_by, silenced_by, telling_from, next_step, called_at, lowered_at, part_of, news_from, news_at, wider_at, told_as, echo_ms,
     is_closed)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
   close: 'update alarms set is_closed = 1 where id = ?',
   open: 'select * from alarms where is_closed = 0 order by started_at, rowid',
   find: 'select * from alarms where id = ?',
@@ -78,6 +80,7 @@ export class AlarmRows {
       alarm.newsAt ?? null,
       alarm.widerAt ?? null,
       alarm.toldAs ?? null,
+      alarm.echoMs ?? null,
     ];
     this.#sql.save.run(...said, ...times, ...people, ...telling, ...outage);
   }
@@ -178,5 +181,6 @@ function toAlarm(raw: Raw): KeptAlarm {
     newsAt: time('news_at'),
     widerAt: time('wider_at'),
     toldAs: text('told_as'),
+    echoMs: time('echo_ms'),
   };
 }

@@ -17,6 +17,8 @@ export interface Condition {
   /** Undefined when it cannot be told now; the alarm then stays what it was. */
   readonly isFiring: boolean | undefined;
   readonly component: string | undefined;
+  /** How long it may still fire after the trouble is over, in milliseconds: what looks back sees it so much longer. */
+  readonly echoMs?: number;
   /** Name of a page in docs/runbooks. */
   readonly runbook: string | undefined;
 }

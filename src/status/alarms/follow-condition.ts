@@ -16,6 +16,7 @@ export function begin(condition: Condition, id: string, now: number): KeptAlarm 
     ...{ confirmedAt: undefined, confirmedBy: undefined, silencedBy: undefined },
     ...{ tellingFrom: undefined, nextStep: 0, calledAt: undefined, loweredAt: undefined },
     ...{ partOf: undefined, newsFrom: undefined, newsAt: undefined, widerAt: undefined, toldAs: undefined },
+    echoMs: condition.echoMs,
   };
 }
 

@@ -36,9 +36,9 @@ export function leaderFor(alarm: KeptAlarm, open: readonly KeptAlarm[], now: num
     );
   }
   if (!isBurnPage(alarm)) return undefined;
-  const same = open.find((one) => isProbePage(one) && isHeard(one) && isWithin(one.component, alarm.component));
+  const same = open.find((one) => tellsTheSame(one, alarm, now));
   const leader = same?.partOf === undefined ? same : open.find(({ id }) => id === same.partOf);
-  return leader !== undefined && isHeard(leader) ? leader : undefined;
+  return leader?.silencedBy === undefined ? leader : undefined;
 }
 
 /** Whether one is the other, or a member of it. */
@@ -112,7 +112,8 @@ export function regroup(open: readonly KeptAlarm[], now: number): Regrouped {
   for (const [leaderId, parts] of partsOf([...alarms.values()])) {
     const leader = alarms.get(leaderId);
     if (leader === undefined || !isProbePage(leader)) continue;
-    const isAlone = (one: KeptAlarm) => isBurnPage(one) && isHeard(one) && !tellsTheSame(one, open, now);
+    const isAlone = (one: KeptAlarm) =>
+      isBurnPage(one) && isHeard(one) && !open.some((page) => tellsTheSame(page, one, now));
     letGo(parts.filter(isAlone), alarms, now);
   }
   return { alarms: [...alarms.values()], moves };
@@ -124,17 +125,22 @@ function partsOf(alarms: readonly KeptAlarm[]): ReadonlyMap<string, readonly Kep
 }
 
 /** Whether a probe's page is open, or was a moment ago, for what an error budget is about. */
-function tellsTheSame(burn: KeptAlarm, open: readonly KeptAlarm[], now: number): boolean {
-  const isOpen = ({ endedAt, silencedBy }: KeptAlarm) =>
-    silencedBy === undefined && (endedAt === undefined || now - endedAt < settleMs);
-  return open.some((one) => isProbePage(one) && isOpen(one) && isWithin(one.component, burn.component));
+function tellsTheSame(page: KeptAlarm, burn: KeptAlarm, now: number): boolean {
+  const { endedAt, silencedBy, component } = page;
+  const isOpen = silencedBy === undefined && (endedAt === undefined || now - endedAt < settleMs);
+  return isOpen && isProbePage(page) && isWithin(component, burn.component);
 }
 
-/** Parts that go on without their outage: the first leads the others, and calls unless somebody has confirmed it with the outage. */
+/**
+ * Parts that go on without their outage: the first leads the others, and calls unless somebody has confirmed it with the outage. An
+ * error budget looks back, and calls only when it fires for longer than the outage accounts for.
+ */
 function letGo([first, ...others]: readonly KeptAlarm[], alarms: Map<string, KeptAlarm>, now: number): void {
   if (first === undefined) return;
   const calledAt = first.confirmedAt === undefined ? undefined : now;
-  alarms.set(first.id, { ...first, partOf: undefined, tellingFrom: undefined, nextStep: 0, calledAt });
+  const { echoMs } = first;
+  const tellingFrom = echoMs === undefined ? undefined : now + Math.max(0, echoMs - settleMs);
+  alarms.set(first.id, { ...first, partOf: undefined, tellingFrom, nextStep: 0, calledAt });
   for (const one of others) alarms.set(one.id, { ...one, partOf: first.id });
 }
 

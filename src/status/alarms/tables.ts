@@ -64,5 +64,6 @@ alter table alarms add column news_from integer;
 alter table alarms add column news_at integer;
 alter table alarms add column wider_at integer;
 alter table alarms add column told_as text;
+alter table alarms add column echo_ms integer;
 create index alarms_parts on alarms (part_of) where part_of is not null;
 `;

@@ -49,6 +49,7 @@ export function burnCondition(objective: Objective, rule: BurnRule, long: Burnt,
     isFiring: isFiring(objective, rule, long, short),
     component,
     runbook: 'error-budget',
+    echoMs: rule.shortMs,
   };
 }
 

@@ -227,6 +227,19 @@ test('an error budget that the outage spends calls nobody beside it, and calls w
   assert.deepEqual(house.news().sort(), ['anna: alarm.ended', 'anna: alarm.ended', 'anna: alarm.firing']);
 });
 
+test('an error budget that is full of an outage that is over calls only when it outlasts it', async (t) => {
+  const house = await watchHouse(t, onCallOf({}));
+  house.conditions = [python];
+  await house.pass(2 * minute);
+  house.conditions = [];
+  await house.pass(minute);
+  house.conditions = [{ ...burn, echoMs: 30 * minute }];
+  await house.pass(28 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing', 'anna: alarm.ended']);
+  await house.pass(3 * minute);
+  assert.deepEqual(house.news(), ['anna: alarm.firing']);
+});
+
 test('an error budget speaks again when its component works, though the outage goes on elsewhere', async (t) => {
   const house = await watchHouse(t, onCallOf({ remindSeconds: 86_400 }));
   house.conditions = [website, python];

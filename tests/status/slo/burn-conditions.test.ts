@@ -156,6 +156,7 @@ test('an alarm says what was counted, what ought to be, and how long the budget 
     isFiring: true,
     component: 'install',
     runbook: 'error-budget',
+    echoMs: 300_000,
   });
   assert.equal(
     burnConditions(here.history, builtInObjectives, here.clock.now() + day).length,
