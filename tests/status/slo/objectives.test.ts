@@ -84,6 +84,7 @@ test('the check of the whole configuration finds such an objective', () => {
   const config = {
     channels: [],
     probes: [],
+    metrics: [],
     heartbeats: [],
     components: [],
     gallery: { edges: [] },
