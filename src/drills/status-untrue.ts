@@ -83,7 +83,9 @@ export const statusUntrue: Drill = {
     if (stage.isWithout) return judgeRest(stage, downAt);
     await judgeWellAgain(stage, statusClauses.wellAgain, backAt);
     await judgeEnd(stage, status, backAt);
-    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, [/(Installing|Publishing|Searching)/, /website/i]);
+    // What the outage cost is a ticket, and true; a page about it would be one too many.
+    const right = [/(Installing|Publishing|Searching)/, /website/i, /Ticket: \S+ fails .+ times as often as it may/];
+    judgeNoFalseAlarm(stage, statusClauses.noFalseAlarm, startedAt, right);
     await forget(stage, status);
     await blind(stage, status);
     await judgeRest(stage, downAt);
