@@ -24,17 +24,20 @@ function pastPages(view: StatusView): PublishedFile[] {
   const years = withoutMeasurements(view);
   const small = { ...years, incidents: [] };
   const begins = Math.min(...view.components.map(({ createdAt }) => createdAt));
-  const keys = view.components.map(({ key }) => key).join();
+  const names = view.components.map(({ key, name: own }) => `${key} ${own}`).join('\n');
   const { name } = view.page;
   return [
     ...yearsOf(view).map((year) =>
       madeWhenAsked(
-        { ...factsOf(yearAddress(view, year), pastSeconds), sources: [view.incidents, name, begins, dayOf(view.at)] },
+        {
+          ...factsOf(yearAddress(view, year), pastSeconds),
+          sources: [view.incidents, name, names, begins, dayOf(view.at)],
+        },
         () => Buffer.from(historyPage(years, year)),
       ),
     ),
     ...view.incidents.map((incident) =>
-      madeWhenAsked({ ...factsOf(incidentAddress(incident), nowSeconds), sources: [incident, name, keys] }, () =>
+      madeWhenAsked({ ...factsOf(incidentAddress(incident), nowSeconds), sources: [incident, name, names] }, () =>
         Buffer.from(incidentPage(small, incident)),
       ),
     ),

@@ -12,7 +12,7 @@ export function subscribePage(view: StatusView): string {
   const components = (form: string) => html`<details><summary>Only about some parts</summary>
 <fieldset><legend>Parts</legend>${choices.map(
     (component) =>
-      html`<label class="check" for="${form}-${component.id}"><input type="checkbox" id="${form}-${component.id}" name="components" value="${component.key}"><bdi>${wholeName(view, component)}</bdi></label>`,
+      html`<label class="check" for="${form}-${component.id}"><input type="checkbox" id="${form}-${component.id}" name="component" value="${component.key}"><bdi>${wholeName(view, component)}</bdi></label>`,
   )}
 <p class="hint">None ticked: you are told about everything.</p></fieldset></details>`;
   return layout({
