@@ -77,7 +77,8 @@ async function startWatched(context: BenchContext): Promise<RunningStatus> {
   status.start();
   context.ending(() => status.stop());
   await status.untilWell(measuredWithinMs);
-  await status.command('status', 'import-ledger');
+  const { exitCode, output } = await status.command('status', 'import-ledger');
+  if (exitCode !== 0) throw new Error(`the ledger was not imported: ${output}`);
   return status;
 }
 
