@@ -94,7 +94,7 @@ function readForm(text: string): URLSearchParams {
   return new URLSearchParams(text.replaceAll(/%0D%0A/gi, '%0A'));
 }
 
-/** Whether a form was sent from one of our pages, in this session. */
+/** Whether a form was sent from one of our pages, by whoever is signed in. */
 function isOwn(request: FastifyRequest, session: Session, parts: OperatorParts): boolean {
   const given = (request.body as URLSearchParams).get('form-token') ?? '';
   return !isFromElsewhere(request.headers, parts.view().page.url) && isSameToken(given, session.formToken);
@@ -116,7 +116,7 @@ function perform(
       values,
       sentence,
     });
-  if (!isOwn(request, session, parts)) return again(403, 'This form is not one of this session. Send it once more.');
+  if (!isOwn(request, session, parts)) return again(403, 'This form is from before you signed in. Send it once more.');
   const next = action.perform(parts, { author: session.author, params, values });
   if (isRefusal(next)) return again(next.status, next.message);
   parts.log.info({ action: action.url, author: session.author, ...params }, 'an operator did something');

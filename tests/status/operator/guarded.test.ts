@@ -108,7 +108,7 @@ test('names of machines are not taken as one’s own', async (t) => {
   assert.match(await answer.text(), /is not the name of a person/);
 });
 
-test('a form counts only from our own pages, in this session', async (t) => {
+test('a form counts only from our own pages, of whoever is signed in', async (t) => {
   const { url, bench, send, signIn, formToken } = await operatorHouse(t);
   const cookie = await signIn();
   const own = await formToken(cookie);
