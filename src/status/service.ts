@@ -119,13 +119,17 @@ async function startOn(db: StatusDatabase, settings: StatusSettings, parts: Serv
   };
 }
 
-/** All that was told before, and nothing of now: without it, exports would lose what they hold until the first look. */
+/**
+ * All that was told before, and of now what is remembered of probes: without it, exports would lose what they hold until the first look,
+ * and a changed configuration would make everything unknown for a moment.
+ */
 function viewAtStart(areas: Areas, clock: Clock): StatusView {
   const { settings, watch, heartbeats, incidents } = areas;
   const now = clock.now();
   const states = [...watch.states(now), ...heartbeatProbes(heartbeats.states(), now)];
   const components = componentStates(states, settings.components, incidents.inMaintenance());
-  return makeView({ ...areas, clock, sloOf: sloOf(areas) }, components, false);
+  const isKnown = states.some(({ state }) => state !== 'unknown');
+  return makeView({ ...areas, clock, sloOf: sloOf(areas) }, components, isKnown);
 }
 
 function sloOf({ settings, history }: Areas) {
