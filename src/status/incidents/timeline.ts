@@ -3,7 +3,6 @@ import type { Alarm } from '../alarms/alarms.ts';
 import type { MeasuredResult } from '../history/history.ts';
 import type { Incident } from '../model.ts';
 import type { Mark } from './marks.ts';
-import { clockTime } from './words.ts';
 
 export interface TimelineEntry {
   readonly at: number;
@@ -84,11 +83,6 @@ function incidentEntries(incident: Incident): TimelineEntry[] {
       text: `${status.replace('_', ' ')}, by ${author}: ${oneLine(body)}`,
     })),
   ];
-}
-
-/** @returns a line for each entry, to be read by people */
-export function timelineLines(entries: readonly TimelineEntry[]): readonly string[] {
-  return entries.map(({ at, kind, text }) => `${clockTime(at)}  ${kind.padEnd(8)}  ${text}`);
 }
 
 const lineLengthMax = 300;
